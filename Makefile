@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+# reflinkctl: "make" builds, "make demo" shows, "make check" tests, "make install" installs.
+# CC, CPPFLAGS, CFLAGS and LDFLAGS given on the command line or in the environment win.
+
+VERSION = 0.1.0
+PREFIX = /usr
+DESTDIR =
+
+# The program by layers: a file includes headers of its own layer and of those before it.
+BASE = msg quote dir tempname durable file size kernel progress copy clone replace reflink loop \
+	json nearest cli
+VOLUME = vid revision entry volume scan step kind source precache commit erase pool
+VERBS = check cleanup copy create discard is-dirty is-outdated loop-resize precache prune remove \
+	resize revert revisions setup start stop verify
+
+SOURCES = $(BASE:%=subcmd/base/%.c) $(VOLUME:%=subcmd/volume/%.c) $(VERBS:%=subcmd/%.c) reflinkctl.c
+OBJECTS = $(SOURCES:%.c=build/%.o)
+
+# musl makes the smaller and faster program; any C library that links statically will do.
+ifeq ($(origin CC),default)
+CC := $(shell command -v musl-gcc || echo cc)
+endif
+CFLAGS ?= -O2
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wundef -Wformat=2 -Wno-format-truncation
+MUST_CFLAGS = -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -I. \
+	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
+
+all: reflinkctl
+
+# What the tool chain can do is found out once, and again when it or the flags change.
+# -static-pie needs a look at the result: some wrappers take it and link dynamically.
+HARDENING = -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=zero
+build/flags: FORCE
+	@mkdir -p build
+	@echo '$(subst ','\'',$(CC) $(MUST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
+
+build/config.mk: build/flags Makefile
+	@echo 'int main(void) { return 0; }' >build/try.c
+	@exec >$@.new; \
+	for flag in $(HARDENING); do \
+		if $(CC) -Werror $$flag -c build/try.c -o build/try.o 2>/dev/null; \
+		then echo "HARDEN += $$flag"; fi; \
+	done; \
+	if $(CC) $(CFLAGS) -O2 -D_FORTIFY_SOURCE=2 -Werror -c build/try.c -o build/try.o 2>/dev/null; \
+	then echo 'FORTIFY = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'; fi; \
+	if $(CC) -fPIE -static-pie build/try.c -o build/try 2>/dev/null && \
+		readelf -hl build/try 2>/dev/null | grep -q 'Type: *DYN' && \
+		! readelf -l build/try | grep -q INTERP && build/try; \
+	then echo 'STATIC = -static-pie'; echo 'PIE = -fPIE'; \
+	elif $(CC) -static build/try.c -o build/try 2>/dev/null; \
+	then echo 'STATIC = -static'; echo 'PIE = -fno-pie'; \
+	else \
+		echo '$(CC) cannot link statically: install musl-tools (Debian) or musl-gcc and' >&2; \
+		echo 'musl-libc-static (Fedora), or the static C library: libc6-dev or glibc-static' >&2; \
+		exit 1; \
+	fi
+	@mv $@.new $@
+
+-include $(if $(filter-out clean uninstall help,$(or $(MAKECMDGOALS),all)),build/config.mk)
+
+ALL_CFLAGS = $(MUST_CFLAGS) $(HARDEN) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(STATIC) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none $(LDFLAGS)
+
+reflinkctl: $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+
+build/%.o: %.c build/config.mk
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d)
+
+clean:
+	rm -rf build reflinkctl t/out
+
+.PHONY: all clean FORCE
+.DELETE_ON_ERROR:

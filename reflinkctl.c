@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reflinkctl: the volumes of virtual machines as files on a copy-on-write file system.
+ *
+ * This file is the command line: the table of subcommands, from which dispatch and help are made,
+ * and the global options.  A subcommand is subcmd/VERB.c, its contract subcmd/subcmd.h.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/nearest.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+static const struct subcmd *const subcmds[] = {
+	/* in the order of the help */
+	&cmd_setup,    &cmd_check,	 &cmd_cleanup, &cmd_create,	 &cmd_start,
+	&cmd_stop,     &cmd_discard,	 &cmd_resize,  &cmd_precache,	 &cmd_remove,
+	&cmd_revert,   &cmd_revisions,	 &cmd_prune,   &cmd_verify,	 &cmd_is_dirty,
+	&cmd_is_outdated, &cmd_copy,	 &cmd_loop_resize,
+};
+enum { N_SUBCMDS = sizeof(subcmds) / sizeof(*subcmds) };
+
+static const char *const headings[GROUPS] = {
+	[POOL] = "Pool", [LIFE] = "Life of a volume", [BACK] = "Back in time",
+	[LOOK] = "Questions", [TOOLS] = "Tools for any file",
+};
+
+/* git's -C: each one is relative to the one before. */
+static enum status change_directory(const char *option, const char *value, void *into)
+{
+	(void)option;
+	(void)into;
+	if (chdir(value) < 0)
+		return msg_errno(FAILED, "cannot change to pool %s", quote(NULL, value));
+	return DONE;
+}
+
+static const struct cli_option global_options[] = {
+	{.name = "directory", .letter = 'C', .argument = "POOL", .parse = change_directory,
+	 .help = "change to the directory POOL first"},
+	{.name = "json", .parse = cli_flag, .offset = offsetof(struct request, json),
+	 .help = "print the result as JSON"},
+	{.name = "quiet", .letter = 'q', .parse = cli_flag,
+	 .offset = offsetof(struct request, quiet), .help = "log only errors and warnings"},
+	{.name = "wait", .argument = "SECONDS", .parse = cli_seconds,
+	 .offset = offsetof(struct request, wait),
+	 .help = "wait no longer for another process (default: for ever)"},
+	{.name = "help", .letter = 'h', .parse = cli_flag, .offset = offsetof(struct request, help),
+	 .help = "print this help"},
+	{.name = "version", .parse = cli_flag, .offset = offsetof(struct request, version),
+	 .help = "print the version"},
+	OPTIONS_END,
+};
+
+/* What may stand behind the subcommand as well: all of them from --json to --help. */
+static const struct cli_option *const common_options = &global_options[1];
+
+static const struct subcmd *find(const char *name)
+{
+	for (int i = 0; i < N_SUBCMDS; i++)
+		if (strcmp(subcmds[i]->name, name) == 0)
+			return subcmds[i];
+	return NULL;
+}
+
+static enum status find_or_complain(const char *name, const struct subcmd **ret_subcmd)
+{
+	struct nearest nearest = {.word = name};
+
+	*ret_subcmd = find(name);
+	if (*ret_subcmd)
+		return DONE;
+	for (int i = 0; i < N_SUBCMDS; i++)
+		nearest_try(&nearest, subcmds[i]->name);
+	if (nearest.best)
+		return msg_error(USAGE, "unknown subcommand %s: did you mean '%s'?",
+				 quote(NULL, name), nearest.best);
+	return msg_error(USAGE, "unknown subcommand %s: 'reflinkctl help' lists them",
+			 quote(NULL, name));
+}
+
+static void print_usage(void)
+{
+	puts("usage: reflinkctl [-C POOL] [OPTION]... SUBCOMMAND [OPTION]... [OPERAND]...\n"
+	     "       reflinkctl help [SUBCOMMAND]\n\n"
+	     "A VOLUME is the path of its images in POOL without suffix: appvms/work/private");
+	for (enum subcmd_group group = POOL; group < GROUPS; group++) {
+		printf("\n%s:\n", headings[group]);
+		for (int i = 0; i < N_SUBCMDS; i++)
+			if (subcmds[i]->group == group)
+				printf("  %-12s %s\n%15s%s\n", subcmds[i]->name,
+				       subcmds[i]->summary, "e.g. ", subcmds[i]->example);
+	}
+	puts("\nOptions:");
+	cli_help(global_options);
+}
+
+static void print_help(const struct subcmd *subcmd)
+{
+	const bool has_options = subcmd->options;
+
+	printf("usage: reflinkctl %s %s%s\n\n%s\n", subcmd->name,
+	       has_options ? "[OPTION]... " : "", subcmd->operands, subcmd->summary);
+	if (has_options) {
+		puts("\nOptions:");
+		cli_help(subcmd->options);
+	}
+	printf("\nExample:\n  reflinkctl %s\n", subcmd->example);
+}
+
+static enum status help(int argc, char **argv)
+{
+	const struct subcmd *subcmd;
+	enum status status = argc > 1 ? find_or_complain(argv[1], &subcmd) : DONE;
+
+	if (argc > 2)
+		return msg_error(USAGE, "help takes one subcommand");
+	if (status == DONE && argc > 1)
+		print_help(subcmd);
+	else if (status == DONE)
+		print_usage();
+	return status;
+}
+
+static enum status run(const struct subcmd *subcmd, struct request *request)
+{
+	_cleanup_dir_ struct dir pool = DIR_CLOSED;
+	enum status status;
+
+	if (request->n_operands < subcmd->least ||
+	    (subcmd->most >= 0 && request->n_operands > subcmd->most))
+		return msg_error(USAGE, "usage: reflinkctl %s%s %s", subcmd->name,
+				 subcmd->options ? " [OPTION]..." : "", subcmd->operands);
+	status = dir_open(NULL, ".", &pool);
+	if (status != DONE)
+		return status;
+	request->pool = &pool;
+	return subcmd->run(request);
+}
+
+static enum status dispatch(int argc, char **argv)
+{
+	struct request request = {.wait = -1, .size = -1, .keep = KEEP_UNSET};
+	const struct subcmd *subcmd;
+	int first;
+	enum status status = cli_parse(argc, argv, global_options, NULL, true, &request, &first);
+
+	if (status != DONE)
+		return status;
+	argc -= first;
+	argv += first;
+	if (request.version) {
+		puts("reflinkctl " VERSION);
+		return DONE;
+	}
+	if (request.help || (argc && strcmp(*argv, "help") == 0))
+		return help(request.help ? 1 : argc, argv);
+	if (!argc)
+		return msg_error(USAGE, "no subcommand given: 'reflinkctl help' lists them");
+	status = find_or_complain(*argv, &subcmd);
+	if (status == DONE)
+		status = cli_parse(argc, argv, subcmd->options, common_options, false, &request,
+				   &first);
+	if (status != DONE)
+		return status;
+	if (request.help) {
+		print_help(subcmd);
+		return DONE;
+	}
+	msg_setup(request.quiet, request.dry_run);
+	request.n_operands = argc - first;
+	request.operands = argv + first;
+	return run(subcmd, &request);
+}
+
+/* A closed 0, 1 or 2 would be the number of the next file opened, and a message or a result be
+ * written into an image.  O_PATH works on any root, and writing to it fails. */
+static enum status occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) != fd)
+			return FAILED;
+	return DONE;
+}
+
+int main(int argc, char **argv)
+{
+	enum status status = occupy_standard_descriptors();
+
+	if (status != DONE)
+		return status;
+	signal(SIGPIPE, SIG_IGN); /* whoever stops reading must not stop a transition */
+	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
+	status = dispatch(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return msg_errno(FAILED, "cannot write to standard output");
+	return status;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "subcmd/base/kernel.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+
+enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
+
+char *dir_join(const struct dir *dir, const char *name)
+{
+	bool is_root = strcmp(dir->path, "/") == 0;
+	char *path = malloc(strlen(dir->path) + strlen(name) + 2);
+
+	if (path)
+		sprintf(path, "%s%s%s", is_root ? "" : dir->path, *name ? "/" : "", name);
+	else
+		msg_errno(FAILED, "cannot name %s", quote(dir, name));
+	return path;
+}
+
+/* A complete path without "." components and doubled slashes; ".." stays, since only the kernel
+ * knows what it means behind a symbolic link. */
+static char *complete(const struct dir *base, const char *path)
+{
+	char here[PATH_MAX], *whole, *out;
+
+	if (*path != '/' && !base && !getcwd(here, sizeof(here))) {
+		msg_errno(FAILED, "cannot tell the current directory");
+		return NULL;
+	}
+	whole = *path == '/' ? strdup(path)
+			     : dir_join(base ? base : &(struct dir){.path = here}, path);
+	if (!whole)
+		return NULL;
+	out = whole;
+	for (const char *in = whole; *in;) {
+		size_t length = strcspn(++in, "/");
+
+		if (length && !(length == 1 && *in == '.')) {
+			*out++ = '/';
+			memmove(out, in, length);
+			out += length;
+		}
+		in += length;
+	}
+	if (out == whole)
+		*out++ = '/';
+	*out = '\0';
+	return whole;
+}
+
+enum status dir_open(const struct dir *base, const char *path, struct dir *ret_dir)
+{
+	*ret_dir = DIR_CLOSED;
+	ret_dir->path = complete(base, path);
+	if (!ret_dir->path)
+		return FAILED;
+	ret_dir->fd = openat(base ? base->fd : AT_FDCWD, path, OPEN_DIRECTORY);
+	if (ret_dir->fd < 0)
+		return msg_errno(FAILED, "cannot open directory %s", quote_dir(ret_dir));
+	return DONE;
+}
+
+/* The path of what is open as FD; -1 where /proc can't tell. */
+static int real_path(int fd, char path[static PATH_MAX])
+{
+	char link[32];
+	ssize_t n;
+
+	sprintf(link, "/proc/self/fd/%d", fd);
+	n = readlink(link, path, PATH_MAX - 1);
+	if (n < 0)
+		return -1;
+	path[n] = '\0';
+	return 0;
+}
+
+/* RESOLVE_BENEATH refuses every absolute link.  See where it leads, and if that is beneath BASE
+ * walk there from BASE without any link.  Keeps EXDEV if it isn't. */
+static int open_absolute_link(int base, const char *path)
+{
+	char there[PATH_MAX], top[PATH_MAX];
+	_cleanup_close_ int fd = openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t length;
+
+	if (fd < 0)
+		return -1;
+	if (real_path(fd, there) == 0 && real_path(base, top) == 0) {
+		length = strcmp(top, "/") == 0 ? 0 : strlen(top);
+		if (strncmp(there, top, length) == 0 && there[length] == '/')
+			return kernel_open_beneath(base, there + length + 1, OPEN_DIRECTORY, false);
+	}
+	errno = EXDEV;
+	return -1;
+}
+
+/* For kernels without openat2(2): step by step, following nothing. */
+static int open_stepwise(int base, const char *path)
+{
+	char name[NAME_MAX + 1];
+	int fd = dup(base);
+
+	while (fd >= 0 && *path) {
+		size_t length = strcspn(path, "/");
+		_cleanup_close_ int above = fd;
+
+		if (length > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(name, path, length);
+		name[length] = '\0';
+		fd = openat(above, name, OPEN_DIRECTORY | O_NOFOLLOW);
+		path += length + strspn(path + length, "/");
+	}
+	return fd;
+}
+
+enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
+			     struct dir *ret_dir)
+{
+	*ret_dir = DIR_CLOSED;
+	ret_dir->path = complete(base, path);
+	if (!ret_dir->path)
+		return FAILED;
+	ret_dir->fd = kernel_open_beneath(base->fd, path, OPEN_DIRECTORY, true);
+	if (ret_dir->fd < 0 && errno == EXDEV)
+		ret_dir->fd = open_absolute_link(base->fd, path);
+	if (ret_dir->fd < 0 && errno == ENOSYS)
+		ret_dir->fd = open_stepwise(base->fd, path);
+	if (ret_dir->fd >= 0)
+		return DONE;
+	if (errno == ENOENT && is_optional)
+		return MISSING;
+	if (errno == EXDEV)
+		return msg_error(REFUSED, "cannot open directory %s: a symbolic link leaves %s",
+				 quote_dir(ret_dir), quote_dir(base));
+	return msg_errno(FAILED, "cannot open directory %s", quote_dir(ret_dir));
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+enum status dir_lock(const struct dir *dir, double wait)
+{
+	const double start = now();
+	bool has_told = false;
+
+	while (flock(dir->fd, LOCK_EX | LOCK_NB) < 0) {
+		double waited = now() - start;
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return msg_errno(FAILED, "cannot lock %s", quote_dir(dir));
+		if (wait >= 0 && waited >= wait)
+			return msg_error(BUSY, "cannot lock %s: another process is at work there",
+					 quote_dir(dir));
+		if (!has_told && waited >= 1) {
+			msg_note("waiting for another process at work in %s", quote_dir(dir));
+			has_told = true;
+		}
+		/* Polling, because flock(2) knows no timeout and a signal could come too early. */
+		nanosleep(&(struct timespec){.tv_nsec = waited < 0.1 ? 1000000 : 20000000}, NULL);
+	}
+	return DONE;
+}
+
+void dir_close(struct dir *dir)
+{
+	int saved = errno;
+
+	while (dir->n_held)
+		(void)close(dir->held[--dir->n_held]);
+	if (dir->fd >= 0)
+		(void)close(dir->fd);
+	free(dir->path);
+	*dir = DIR_CLOSED;
+	errno = saved;
+}

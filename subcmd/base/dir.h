@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_DIR_H
+#define BASE_DIR_H
+
+/*
+ * An open directory kept together with its complete name.  All work on files is relative to FD;
+ * PATH is for messages and results alone, so no path is resolved twice.
+ */
+
+#include <stdbool.h>
+
+#include "subcmd/base/cleanup.h"
+#include "subcmd/base/status.h"
+
+struct dir {
+	int fd;     /* -1: not open */
+	char *path; /* absolute, on the heap */
+
+	/* Inodes kept until durable_sync() although their last name is gone: durable_hold(). */
+	int held[4];
+	int n_held;
+};
+
+#define DIR_CLOSED ((struct dir){.fd = -1})
+
+/* Open PATH as it is, symbolic links included.  BASE completes a relative PATH (NULL: the current
+ * directory).  Errors are reported: MISSING, FAILED. */
+enum status dir_open(const struct dir *base, const char *path, struct dir *ret_dir);
+
+/* Open PATH, which must be relative, beneath BASE.  A symbolic link may lead anywhere beneath
+ * BASE, be it relative or absolute; one that leaves BASE is REFUSED.  A race can't lead outside
+ * either: the kernel checks (openat2(2), Linux 5.6); where it can't, links are refused.
+ * If IS_OPTIONAL, a missing PATH is MISSING without a message. */
+enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
+			     struct dir *ret_dir);
+
+/* Take the directory's flock(2).  WAIT is in seconds: 0 doesn't wait, negative waits for ever.
+ * BUSY if somebody else still has it then.  The lock ends with the process, however that ends. */
+enum status dir_lock(const struct dir *dir, double wait);
+
+void dir_close(struct dir *dir);
+
+#define _cleanup_dir_ _cleanup_(dir_close)
+
+/* NAME in DIR as one string on the heap; reports and returns NULL when out of memory. */
+char *dir_join(const struct dir *dir, const char *name);
+
+#endif

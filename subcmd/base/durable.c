@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/tempname.h"
+
+static int sync_retrying_signals(int fd)
+{
+	int result;
+
+	/* A signal is no failure: the kernel waited for less, and lost nothing. */
+	do
+		result = fsync(fd);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+enum status durable_sync(struct dir *dir)
+{
+	if (msg_is_dry_run())
+		return DONE;
+	if (sync_retrying_signals(dir->fd) < 0)
+		return msg_errno(FAILED, "cannot sync directory %s", quote_dir(dir));
+	while (dir->n_held)
+		(void)close(dir->held[--dir->n_held]);
+	return DONE;
+}
+
+enum status durable_sync_file(int fd, const struct dir *dir, const char *name)
+{
+	if (msg_is_dry_run())
+		return DONE;
+	if (sync_retrying_signals(fd) < 0)
+		return msg_errno(FAILED, "cannot sync %s", quote(dir, name));
+	return DONE;
+}
+
+void durable_hold(struct dir *dir, const char *name)
+{
+	int fd;
+
+	if (msg_is_dry_run() || dir->n_held == sizeof(dir->held) / sizeof(*dir->held))
+		return;
+	/* O_PATH opens nothing for use, so it can't hang, and keeps the inode all the same. */
+	fd = openat(dir->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		dir->held[dir->n_held++] = fd;
+}
+
+enum status durable_rename(const struct dir *dir, const char *from, const char *to)
+{
+	if (!msg_is_dry_run() && renameat(dir->fd, from, dir->fd, to) < 0)
+		return msg_errno(FAILED, "cannot rename %s to %s", quote(dir, from),
+				 quote(dir, to));
+	msg_done("renamed %s -> %s", quote(dir, from), quote(dir, to));
+	return DONE;
+}
+
+static int link_replacing(const struct dir *from_dir, const char *from, const struct dir *to_dir,
+			  const char *to)
+{
+	char temp[NAME_MAX + 1];
+	int result;
+
+	do {
+		tempname_make(to, temp);
+		result = linkat(from_dir->fd, from, to_dir->fd, temp, 0);
+	} while (result < 0 && errno == EEXIST);
+	if (result == 0) {
+		result = renameat(to_dir->fd, temp, to_dir->fd, to);
+		if (result < 0)
+			durable_drop(to_dir, temp);
+	}
+	return result;
+}
+
+enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
+			 const char *to, bool is_replacing)
+{
+	int result = 0;
+
+	if (!msg_is_dry_run())
+		result = is_replacing ? link_replacing(from_dir, from, to_dir, to)
+				      : linkat(from_dir->fd, from, to_dir->fd, to, 0);
+	if (result < 0) {
+		if (errno == EMLINK || errno == EPERM || errno == EXDEV || errno == EOPNOTSUPP)
+			return NO;
+		return msg_errno(FAILED, "cannot link %s to %s", quote(from_dir, from),
+				 quote(to_dir, to));
+	}
+	msg_done("linked %s -> %s", quote(from_dir, from), quote(to_dir, to));
+	return DONE;
+}
+
+enum status durable_unlink(const struct dir *dir, const char *name)
+{
+	if (!msg_is_dry_run() && unlinkat(dir->fd, name, 0) < 0)
+		return msg_errno(FAILED, "cannot remove %s", quote(dir, name));
+	msg_done("removed %s", quote(dir, name));
+	return DONE;
+}
+
+enum status durable_mkdir(const struct dir *parent, const char *name)
+{
+	if (!msg_is_dry_run() && mkdirat(parent->fd, name, 0777) < 0)
+		return msg_errno(FAILED, "cannot create directory %s", quote(parent, name));
+	msg_done("created directory %s", quote(parent, name));
+	return DONE;
+}
+
+enum status durable_rmdir(const struct dir *parent, const char *name)
+{
+	if (!msg_is_dry_run() && unlinkat(parent->fd, name, AT_REMOVEDIR) < 0) {
+		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+			return DONE;
+		return msg_errno(FAILED, "cannot remove directory %s", quote(parent, name));
+	}
+	msg_done("removed directory %s", quote(parent, name));
+	return DONE;
+}
+
+enum status durable_name(int fd, const struct dir *dir, const char *name)
+{
+	char link[32];
+
+	/* AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH and answers ENOENT without; the way through
+	 * /proc needs /proc.  See linkat(2). */
+	if (linkat(fd, "", dir->fd, name, AT_EMPTY_PATH) == 0)
+		return DONE;
+	sprintf(link, "/proc/self/fd/%d", fd);
+	if (errno == ENOENT && linkat(AT_FDCWD, link, dir->fd, name, AT_SYMLINK_FOLLOW) == 0)
+		return DONE;
+	if (errno == EEXIST)
+		return NO;
+	return msg_errno(FAILED, "cannot create %s", quote(dir, name));
+}
+
+enum status durable_move(const struct dir *dir, const char *temp, const char *name)
+{
+	if (renameat(dir->fd, temp, dir->fd, name) < 0)
+		return msg_errno(FAILED, "cannot rename %s to %s", quote(dir, temp),
+				 quote(dir, name));
+	return DONE;
+}
+
+void durable_drop(const struct dir *dir, const char *temp)
+{
+	int saved = errno;
+
+	(void)unlinkat(dir->fd, temp, 0);
+	errno = saved;
+}

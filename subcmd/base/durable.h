@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_DURABLE_H
+#define BASE_DURABLE_H
+
+/*
+ * Names in directories, and their way to the disk: rename, link, unlink, mkdir, rmdir and fsync
+ * are called here and nowhere else.
+ *
+ * Each deed is logged after it happened; in a dry run it is only logged.  A deed survives a power
+ * cut once durable_sync() of its directory has returned: one call suffices for everything done in
+ * the directory before it.  btrfs, XFS and ext4 also bring such deeds to the disk in order, but
+ * nothing here relies on that: what must not be lost is synced before what would lose it.
+ *
+ * Everything returns DONE, or MISSING or FAILED after a message, unless it says otherwise.
+ */
+
+#include "subcmd/base/dir.h"
+
+/* Flush the directory, then let go of what durable_hold() kept. */
+enum status durable_sync(struct dir *dir);
+
+/* Flush the file FD, called NAME in DIR.  Never retried: after a failed fsync(2) the kernel has
+ * dropped the dirty pages, and a second one would succeed without them. */
+enum status durable_sync_file(int fd, const struct dir *dir, const char *name);
+
+/* Keep NAME's inode in use until durable_sync().  btrfs frees the space of a file inside the
+ * unlink(2) or rename(2) that takes its last name (0.35 s for 50,000 extents); this moves that
+ * behind the moment in which the transition is durable. */
+void durable_hold(struct dir *dir, const char *name);
+
+/* Rename FROM to TO, replacing it.  The two must not be links of one inode: rename(2) would do
+ * nothing and say that it did. */
+enum status durable_rename(const struct dir *dir, const char *from, const char *to);
+
+/* Make TO in TO_DIR another name of FROM in FROM_DIR, replacing TO if IS_REPLACING.
+ * NO, without a message: links can't be made here (EMLINK, EPERM, EXDEV, EOPNOTSUPP). */
+enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
+			 const char *to, bool is_replacing);
+
+enum status durable_unlink(const struct dir *dir, const char *name);
+enum status durable_mkdir(const struct dir *parent, const char *name);
+
+/* Remove an empty directory; one that isn't empty, or isn't a directory itself but a symbolic
+ * link to one, stays, and that is DONE too. */
+enum status durable_rmdir(const struct dir *parent, const char *name);
+
+/* Two steps for replace.c, which logs what they amount to itself: name the unnamed file FD; rename
+ * a tempfile, or drop it.  They don't look for a dry run. */
+enum status durable_name(int fd, const struct dir *dir, const char *name);
+enum status durable_move(const struct dir *dir, const char *temp, const char *name);
+void durable_drop(const struct dir *dir, const char *temp);
+
+#endif

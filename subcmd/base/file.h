@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+/*
+ * An open file kept together with its name for messages.  DIR and NAME belong to the caller and
+ * outlive the struct; DIR is NULL where NAME says it all.
+ */
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "subcmd/base/dir.h"
+#include "subcmd/base/quote.h"
+
+struct file {
+	int fd; /* -1: not open */
+	const struct dir *dir;
+	const char *name;
+	struct stat st; /* as it was when opened */
+};
+
+#define FILE_CLOSED ((struct file){.fd = -1})
+
+/* Open the regular file NAME in DIR.  FLAGS is O_RDONLY or O_RDWR.  Never follows a symbolic link
+ * in the last component, never waits for a FIFO, never touches a device: REFUSED. */
+enum status file_open(const struct dir *dir, const char *name, int flags, struct file *ret_file);
+
+/* The size of a regular file or a block device, in bytes; -1 (and no message) of anything else. */
+int64_t file_size(const struct file *file);
+
+void file_close(struct file *file);
+
+#define _cleanup_file_ _cleanup_(file_close)
+
+/* Its complete name, quoted for a message. */
+static inline const char *file_quote(const struct file *file)
+{
+	return quote(file->dir, file->name);
+}
+
+#endif

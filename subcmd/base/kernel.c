@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* linux/fs.h */
+#define FICLONE _IOW(0x94, 9, int)
+#define FS_IOC_GETFLAGS _IOR('f', 1, long)
+#define FS_IOC_SETFLAGS _IOW('f', 2, long)
+#define FS_NOCOW_FL 0x00800000
+
+/* linux/openat2.h */
+#define RESOLVE_NO_MAGICLINKS 0x02
+#define RESOLVE_NO_SYMLINKS 0x04
+#define RESOLVE_BENEATH 0x08
+struct open_how {
+	uint64_t flags, mode, resolve;
+};
+#ifndef SYS_openat2
+#define SYS_openat2 437 /* the same on every architecture but alpha */
+#endif
+
+/* linux/loop.h */
+#define LOOP_GET_STATUS64 0x4c05
+#define LOOP_SET_CAPACITY 0x4c07
+struct loop_info64 {
+	uint64_t lo_device, lo_inode, lo_rdevice, lo_offset, lo_sizelimit;
+	uint32_t lo_number, lo_encrypt_type, lo_encrypt_key_size, lo_flags;
+	uint8_t lo_file_name[64], lo_crypt_name[64], lo_encrypt_key[32];
+	uint64_t lo_init[2];
+};
+
+int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)flags,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+			   (may_follow ? 0 : RESOLVE_NO_SYMLINKS),
+	};
+	long fd = -1;
+
+	/* EAGAIN: a rename ran across the walk, so the kernel can't tell whether it left. */
+	for (int tries = 0; tries < 1000; tries++) {
+		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return (int)fd;
+}
+
+int kernel_clone(int target, int source)
+{
+	int result;
+
+	do
+		result = ioctl(target, FICLONE, source);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+/* The number says long, the kernel reads and writes an int. */
+int kernel_get_nocow(int fd, bool *ret_nocow)
+{
+	int flags[2] = {0};
+
+	if (ioctl(fd, FS_IOC_GETFLAGS, flags) < 0)
+		return -1;
+	*ret_nocow = flags[0] & FS_NOCOW_FL;
+	return 0;
+}
+
+int kernel_set_nocow(int fd, bool nocow)
+{
+	int flags[2] = {0};
+
+	if (ioctl(fd, FS_IOC_GETFLAGS, flags) < 0)
+		return -1;
+	flags[0] = nocow ? flags[0] | FS_NOCOW_FL : flags[0] & ~FS_NOCOW_FL;
+	return ioctl(fd, FS_IOC_SETFLAGS, flags);
+}
+
+int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino)
+{
+	struct loop_info64 info;
+	unsigned major, minor;
+
+	memset(&info, 0, sizeof(info));
+	if (ioctl(device, LOOP_GET_STATUS64, &info) < 0)
+		return -1;
+	/* huge_encode_dev() of linux/kdev_t.h: mmmMMMmm */
+	major = (unsigned)(info.lo_device >> 8) & 0xfff;
+	minor = (unsigned)(info.lo_device & 0xff) | (unsigned)(info.lo_device >> 12 & 0xfff00);
+	*ret_dev = makedev(major, minor);
+	*ret_ino = info.lo_inode;
+	return 0;
+}
+
+int kernel_loop_set_capacity(int device)
+{
+	return ioctl(device, LOOP_SET_CAPACITY, 0);
+}
+
+int kernel_terminal_width(int fd)
+{
+	struct winsize size = {0};
+
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+		return -1;
+	return size.ws_col ? size.ws_col : 80;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_KERNEL_H
+#define BASE_KERNEL_H
+
+/*
+ * What the kernel offers and libc has no function for: ioctl(2) and syscall(2) are called here and
+ * nowhere else.  The numbers and structures are spelled out, because musl-gcc lacks the headers of the kernel on
+ * its path; _IOW and friends make the numbers right on every architecture.
+ *
+ * Everything returns -1 with errno set on failure, like a system call, and reports nothing.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* openat2(2) beneath DIRFD: RESOLVE_BENEATH, and RESOLVE_NO_SYMLINKS unless MAY_FOLLOW.
+ * ENOSYS before Linux 5.6, EXDEV for a path that leaves DIRFD. */
+int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow);
+
+/* FICLONE, ioctl_ficlone(2): make all of TARGET share all of SOURCE.  EINTR is retried. */
+int kernel_clone(int target, int source);
+
+/* FS_NOCOW_FL of chattr(1)'s +C, FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of ioctl_iflags(2). */
+int kernel_get_nocow(int fd, bool *ret_nocow);
+int kernel_set_nocow(int fd, bool nocow);
+
+/* LOOP_GET_STATUS64, loop(4): the file behind the loop device DEVICE, as stat(2) would have it.
+ * ENXIO if there is none. */
+int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino);
+
+/* LOOP_SET_CAPACITY: look at the backing file's size again.  May fail with EAGAIN. */
+int kernel_loop_set_capacity(int device);
+
+/* TIOCGWINSZ: the width in columns of the terminal FD; -1 if it isn't one. */
+int kernel_terminal_width(int fd);
+
+#endif

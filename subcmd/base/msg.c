@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/msg.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_INFO = 6 };
+
+static bool is_quiet, is_dry_run, is_lenient;
+
+void msg_setup(bool quiet, bool dry_run)
+{
+	is_quiet = quiet;
+	is_dry_run = dry_run;
+}
+
+bool msg_is_dry_run(void)
+{
+	return is_dry_run;
+}
+
+bool msg_is_quiet(void)
+{
+	return is_quiet;
+}
+
+void msg_errors_are_warnings(bool on)
+{
+	is_lenient = on;
+}
+
+bool msg_is_journal(void)
+{
+	static int answer = -1;
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	if (answer < 0)
+		answer = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+			 fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
+			 st.st_ino == inode;
+	return answer;
+}
+
+/* Write one line.  Where stderr can't take it there is nobody left to tell. */
+static void say(int level, const char *before, const char *reason, const char *format, va_list args)
+{
+	static char line[65536];
+	const size_t room = sizeof(line) - 1; /* for the newline */
+	size_t length = 0;
+	int n;
+
+	if (msg_is_journal())
+		length += (size_t)sprintf(line, "<%d>", level);
+	length += (size_t)sprintf(line + length, "reflinkctl: %s", before);
+	n = vsnprintf(line + length, room - length, format, args);
+	length += n < 0 ? 0 : (size_t)n;
+	if (reason && length < room) {
+		n = snprintf(line + length, room - length, ": %s", reason);
+		length += n < 0 ? 0 : (size_t)n;
+	}
+	if (length >= room)
+		length = room - 1;
+	line[length++] = '\n';
+	while (write(STDERR_FILENO, line, length) < 0 && errno == EINTR)
+		;
+}
+
+static void say_failed(const char *reason, const char *format, va_list args)
+{
+	if (is_lenient)
+		say(LEVEL_WARNING, "warning: ", reason, format, args);
+	else
+		say(LEVEL_ERROR, "", reason, format, args);
+}
+
+void msg_done(const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	if (!is_quiet)
+		say(LEVEL_INFO, is_dry_run ? "would " : "", NULL, format, args);
+	va_end(args);
+	errno = saved;
+}
+
+void msg_note(const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	if (!is_quiet)
+		say(LEVEL_INFO, "", NULL, format, args);
+	va_end(args);
+	errno = saved;
+}
+
+void msg_warn(const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	say(LEVEL_WARNING, "warning: ", NULL, format, args);
+	va_end(args);
+	errno = saved;
+}
+
+enum status msg_error(enum status status, const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	say_failed(NULL, format, args);
+	va_end(args);
+	errno = saved;
+	return status;
+}
+
+enum status msg_errno(enum status status, const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	say_failed(strerror(saved), format, args);
+	va_end(args);
+	errno = saved;
+	if (status == FAILED && (saved == ENOENT || saved == ENOTDIR))
+		return MISSING;
+	return status;
+}

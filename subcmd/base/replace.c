@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/tempname.h"
+
+enum { MODE = 0600 };
+
+/* Will durable_name() be able to name an unnamed file? */
+static bool can_be_named_later(void)
+{
+	return geteuid() == 0 || access("/proc/self/fd", F_OK) == 0;
+}
+
+static int open_named(struct replacement *new)
+{
+	int fd;
+
+	do {
+		tempname_make(new->name, new->temp);
+		fd = openat(new->dir->fd, new->temp,
+			    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+	} while (fd < 0 && errno == EEXIST);
+	if (fd < 0)
+		new->temp[0] = '\0';
+	return fd;
+}
+
+enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new)
+{
+	int fd = -1;
+
+	*ret_new = (struct replacement){.dir = dir, .name = name, .file = FILE_CLOSED};
+	ret_new->file.dir = dir;
+	ret_new->file.name = name;
+	errno = EOPNOTSUPP;
+	if (can_be_named_later())
+		fd = openat(dir->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, MODE);
+	/* EISDIR: a kernel or file system that has never heard of O_TMPFILE */
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
+		fd = open_named(ret_new);
+	if (fd < 0)
+		return msg_errno(FAILED, "cannot create %s", quote(dir, name));
+	ret_new->file.fd = fd;
+	if (fstat(fd, &ret_new->file.st) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote(dir, name));
+	return DONE;
+}
+
+enum status replace_commit(struct replacement *new)
+{
+	enum status status = durable_sync_file(new->file.fd, new->dir, new->name);
+
+	if (status != DONE || msg_is_dry_run())
+		return status;
+	if (!new->temp[0]) {
+		status = durable_name(new->file.fd, new->dir, new->name);
+		if (status != NO)
+			return status;
+		do
+			tempname_make(new->name, new->temp);
+		while ((status = durable_name(new->file.fd, new->dir, new->temp)) == NO);
+		if (status != DONE) {
+			new->temp[0] = '\0';
+			return status;
+		}
+	}
+	status = durable_move(new->dir, new->temp, new->name);
+	if (status == DONE)
+		new->temp[0] = '\0';
+	return status;
+}
+
+void replace_abort(struct replacement *new)
+{
+	if (new->temp[0])
+		durable_drop(new->dir, new->temp);
+	new->temp[0] = '\0';
+	file_close(&new->file);
+}
+
+static void log_clone(const struct file *source, const struct file *target,
+		      const struct clone_report *report)
+{
+	if (report->is_reflink)
+		msg_done("reflinked %s -> %s", file_quote(source), file_quote(target));
+	else
+		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(source),
+			 file_quote(target), (long long)report->size, (long long)report->data);
+}
+
+static enum status set_mtime(const struct file *file, const struct timespec *mtime)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, *mtime};
+
+	if (futimens(file->fd, times) < 0)
+		return msg_errno(FAILED, "cannot set the time of %s", file_quote(file));
+	return DONE;
+}
+
+static enum status set_size(const struct file *file, int64_t size)
+{
+	if (ftruncate(file->fd, size) < 0)
+		return msg_errno(FAILED, "cannot resize %s", file_quote(file));
+	return DONE;
+}
+
+enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
+			     bool keeps_mtime)
+{
+	_cleanup_replacement_ struct replacement new;
+	struct clone_report report;
+	enum status status = replace_begin(dir, name, &new);
+
+	if (status == DONE)
+		status = clone_content(source, &new.file, &report);
+	if (status == DONE && keeps_mtime)
+		status = set_mtime(&new.file, &source->st.st_mtim);
+	if (status == DONE)
+		status = replace_commit(&new);
+	if (status == DONE)
+		log_clone(source, &new.file, &report);
+	return status;
+}
+
+enum status replace_resized(struct dir *dir, const char *name, const struct file *current,
+			    int64_t size)
+{
+	_cleanup_replacement_ struct replacement new;
+	struct clone_report report;
+	enum status status = replace_begin(dir, name, &new);
+
+	if (status == DONE)
+		status = clone_content(current, &new.file, &report);
+	if (status == DONE)
+		status = set_size(&new.file, size);
+	if (status == DONE)
+		status = replace_commit(&new);
+	if (status == DONE)
+		msg_done("resized %s (%lld -> %lld bytes)", quote(dir, name),
+			 (long long)current->st.st_size, (long long)size);
+	return status;
+}
+
+enum status replace_by_hole(struct dir *dir, const char *name, int64_t size)
+{
+	_cleanup_replacement_ struct replacement new;
+	enum status status = replace_begin(dir, name, &new);
+
+	if (status == DONE)
+		status = set_size(&new.file, size);
+	if (status == DONE)
+		status = replace_commit(&new);
+	if (status == DONE)
+		msg_done("created %s (sparse, %lld bytes)", quote(dir, name), (long long)size);
+	return status;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_REPLACE_H
+#define BASE_REPLACE_H
+
+/*
+ * New content appears under a name all at once, or never:
+ *
+ *	  begin          fill           commit
+ *	   |              |               |
+ *	[unnamed] ---> [unnamed] --fsync--+-- link to NAME              (nothing is called NAME)
+ *	                                  +-- link to NAME~XXXXXXXX, rename over NAME
+ *
+ * A kill at any moment before the link leaves nothing at all: the kernel frees an O_TMPFILE with
+ * its last descriptor.  Between link and rename it leaves NAME~XXXXXXXX, which the next start or
+ * cleanup removes.  Where O_TMPFILE isn't supported, or couldn't be named later (linkat(2) wants
+ * CAP_DAC_READ_SEARCH or /proc), the file is NAME~XXXXXXXX from the beginning.
+ *
+ * The fsync comes before the name: on btrfs and XFS a power cut after "link, fsync of the
+ * directory" alone leaves an *empty* file.  The caller calls durable_sync() when all steps in the
+ * directory are done; until then a power cut may bring the old state back.
+ *
+ * New files are readable by their owner alone (0600), as the Python driver's are.
+ */
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "subcmd/base/clone.h"
+#include "subcmd/base/file.h"
+
+struct replacement {
+	struct dir *dir;
+	const char *name;
+	struct file file;	 /* what to fill; its name in messages is NAME */
+	char temp[NAME_MAX + 1]; /* "": unnamed */
+};
+
+enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new);
+
+/* Flush it and give it its name.  Logs nothing: the caller says what it was. */
+enum status replace_commit(struct replacement *new);
+
+/* Drop it, unless committed. */
+void replace_abort(struct replacement *new);
+
+#define _cleanup_replacement_ _cleanup_(replace_abort)
+
+/* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)
+ * of SOURCE; with SOURCE's mtime if KEEPS_MTIME. */
+enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
+			     bool keeps_mtime);
+
+/* The same: NAME becomes what it was, cut or grown to SIZE bytes.  CURRENT is its content. */
+enum status replace_resized(struct dir *dir, const char *name, const struct file *current,
+			    int64_t size);
+
+/* The same: NAME becomes one hole of SIZE bytes. */
+enum status replace_by_hole(struct dir *dir, const char *name, int64_t size);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * create: an empty clean image.
+ *
+ * 	with --force, remove all there is (remove.c)	crash: fewer of the volume's files
+ * 	a hole -> clean					crash: it is there, or not at all
+ * 	fsync of the directory
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/erase.h"
+#include "subcmd/volume/step.h"
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status;
+
+	if (request->size < 0)
+		return msg_error(USAGE, "create needs --size=SIZE");
+	status = volume_open(request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
+			     request->wait, &volume);
+	if (status == DONE && volume_has_images(&volume) && !request->force)
+		status = msg_error(REFUSED,
+				   "cannot create %s: the volume has images (--force removes them)",
+				   quote(&volume.dir, volume.image[CLEAN].name));
+	if (status == DONE)
+		status = erase_images(&volume);
+	if (status == DONE)
+		status = step_make_hole(&volume, CLEAN, request->size);
+	return status == DONE ? step_sync(&volume) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_SIZE("size of the image"),
+	OPTION_FORCE("remove the images that the volume has, even while in use"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_create = {
+	.name = "create",
+	.operands = "VOLUME",
+	.summary = "create an empty volume",
+	.example = "create --size=2G appvms/work/private",
+	.group = LIFE,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * discard: drop the dirty image; the volume is as it was at its last stop.
+ *
+ * 	remove dirty		crash: it is there, or not
+ * 	fsync of the directory
+ *
+ * Without a clean image the dirty one is the only copy there is, and stays.
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/step.h"
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+					 request->wait, &volume);
+
+	if (status == DONE && volume.image[DIRTY].exists && !volume.image[CLEAN].exists)
+		status = msg_error(REFUSED, "cannot discard %s: there is no clean image to go back to",
+				   quote(&volume.dir, volume.image[DIRTY].name));
+	if (status == DONE)
+		status = volume_require(&volume, CLEAN);
+	if (status == DONE && !request->force)
+		status = volume_require_detached(&volume, DIRTY);
+	if (status == DONE)
+		status = step_remove(&volume, DIRTY);
+	return status == DONE ? step_sync(&volume) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_FORCE("even while a loop device holds the image"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_discard = {
+	.name = "discard",
+	.operands = "VOLUME",
+	.summary = "drop the dirty image: back to the last clean state",
+	.example = "discard appvms/work/private",
+	.group = BACK,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

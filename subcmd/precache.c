@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * precache: prepare the next start, so that it is only a rename.
+ *
+ * 	clone clean (or that of SOURCE) -> precache	crash: it is there whole, or not at all
+ * 	fsync of the directory
+ */
+
+#include <fcntl.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/precache.h"
+#include "subcmd/volume/source.h"
+#include "subcmd/volume/step.h"
+
+static enum status precache_own(struct volume *volume)
+{
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status = volume_require(volume, CLEAN);
+
+	if (status == DONE && volume->image[DIRTY].exists)
+		status = msg_error(REFUSED, "cannot precache %s: it is dirty, stop it first",
+				   quote(&volume->dir, volume->image[CLEAN].name));
+	if (status == DONE)
+		status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	return status == DONE ? precache_make(volume, &clean) : status;
+}
+
+static enum status precache_source(const struct request *request, struct volume *volume)
+{
+	_cleanup_source_ struct source source;
+	enum status status = source_open(request->pool, request->source, volume, &source);
+
+	return status == DONE ? precache_make(volume, &source.clean) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status = volume_open(request->pool, *request->operands,
+					 VOLUME_CHANGE | (request->source ? VOLUME_MAKE_DIR : 0),
+					 request->wait, &volume);
+
+	if (status == DONE)
+		status = request->source ? precache_source(request, &volume)
+					 : precache_own(&volume);
+	return status == DONE ? step_sync(&volume) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_SOURCE("of the clean image of SOURCE instead of the volume's own"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_precache = {
+	.name = "precache",
+	.operands = "VOLUME",
+	.summary = "prepare the next start",
+	.example = "precache appvms/work/private",
+	.group = LIFE,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

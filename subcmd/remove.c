@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * remove: the volume and all that belongs to it, in an order in which a crash between any two steps
+ * leaves either a volume that still starts, or nothing that looks like one (erase.h).  Then the
+ * VM's directory, if nobody else has anything in it.
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/erase.h"
+#include "subcmd/volume/step.h"
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+					 request->wait, &volume);
+
+	if (status == DONE && !volume_has_images(&volume) && !volume.n_temps)
+		status = msg_error(MISSING, "cannot find any image of %s",
+				   quote(&volume.dir, volume.vid.name));
+	for (enum image image = CLEAN; image < IMAGES && status == DONE && !request->force; image++)
+		status = volume_require_detached(&volume, image);
+	if (status == DONE)
+		status = erase_images(&volume);
+	if (status == DONE)
+		status = step_sync(&volume);
+	return status == DONE ? step_remove_dir(&volume) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_FORCE("even while a loop device holds an image"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_remove = {
+	.name = "remove",
+	.operands = "VOLUME",
+	.summary = "remove the volume with all its images and revisions",
+	.example = "remove appvms/work/private",
+	.group = LIFE,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

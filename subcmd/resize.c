@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * resize: the size of the dirty image if there is one, else of the clean one.
+ *
+ * 	dirty: set its size, fsync; then tell its loop devices	crash: the same again helps
+ * 	clean: a clone of the new size replaces it, since it may have other names; fsync of the
+ * 	  directory; remove the precache			crash: old or new size
+ *
+ * The precache is stale then, and start would see that.
+ */
+
+#include <fcntl.h>
+
+#include "subcmd/base/loop.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/replace.h"
+#include "subcmd/base/size.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/step.h"
+
+static enum status check(const struct request *request, const struct volume *volume,
+			 enum image image, int64_t size)
+{
+	const struct stat *st = &volume->image[image].st;
+	const char *name = quote(&volume->dir, volume->image[image].name);
+
+	if (!(st->st_mode & 0222))
+		return msg_error(REFUSED, "cannot resize %s: it is read-only", name);
+	if (size < st->st_size && !request->shrink)
+		return msg_error(REFUSED,
+				 "cannot resize %s from %lld to %lld bytes: that would cut off its end"
+				 " (shrink the file system in it first, then use --shrink)",
+				 name, (long long)st->st_size, (long long)size);
+	return DONE;
+}
+
+/* The VM may be running on it. */
+static enum status resize_dirty(struct volume *volume, int64_t size)
+{
+	_cleanup_file_ struct file dirty = FILE_CLOSED;
+	enum status status = DONE;
+
+	if (volume->image[DIRTY].st.st_nlink > 1) {
+		status = volume_require_detached(volume, DIRTY);
+		if (status == DONE)
+			status = step_unshare(volume, DIRTY);
+	}
+	if (status == DONE && size != volume->image[DIRTY].st.st_size)
+		status = step_resize(volume, DIRTY, size);
+	if (status == DONE)
+		status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
+	return status == DONE ? loop_resize(&dirty, size) : status;
+}
+
+static enum status resize_clean(struct volume *volume, int64_t size)
+{
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status;
+
+	if (size == volume->image[CLEAN].st.st_size)
+		return DONE;
+	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	if (status == DONE)
+		status = replace_resized(&volume->dir, volume->image[CLEAN].name, &clean, size);
+	if (status == DONE)
+		status = step_sync(volume);
+	if (status == DONE)
+		commit_tidy(volume, SNAPSHOTS_DISABLED, false);
+	return status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum image image;
+	int64_t size;
+	enum status status = cli_size("SIZE", request->operands[1], &size);
+
+	if (status == DONE)
+		status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+				     request->wait, &volume);
+	if (status != DONE)
+		return status;
+	image = volume.image[DIRTY].exists ? DIRTY : CLEAN;
+	status = volume_require(&volume, image);
+	if (status == DONE)
+		status = check(request, &volume, image, size);
+	if (status != DONE)
+		return status;
+	return image == DIRTY ? resize_dirty(&volume, size) : resize_clean(&volume, size);
+}
+
+static const struct cli_option options[] = {
+	OPTION("shrink", NULL, "allow a smaller size, which cuts off the end", cli_flag, shrink),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_resize = {
+	.name = "resize",
+	.operands = "VOLUME SIZE",
+	.summary = "change the size, telling the loop devices of a running VM",
+	.example = "resize appvms/work/private 20G",
+	.group = LIFE,
+	.options = options,
+	.least = 2,
+	.most = 2,
+	.run = run,
+};

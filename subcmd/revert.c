@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * revert: an older state becomes the clean image.
+ *
+ * 	with --discard, remove dirty	crash: back to the last clean state
+ * 	link clean -> new revision	crash: recognised by the next commit, not doubled
+ * 	rename revision -> clean	crash: old or new clean image, the old one is a revision
+ * 	fsync of the directory
+ * 	remove the precache		crash: a stale precache, which start doesn't use
+ *
+ * A revision that is the same inode as the clean image (an interrupted commit) is no older state.
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/step.h"
+
+static enum status choose(const struct request *request, const struct volume *volume,
+			  size_t *ret_index)
+{
+	size_t index = volume->n_revisions;
+
+	if (request->n_operands > 1)
+		return volume_find_revision(volume, request->operands[1], ret_index);
+	while (index > 0 && volume_is_revision(volume, CLEAN, index - 1))
+		index--;
+	*ret_index = index - 1;
+	if (index == 0)
+		return msg_error(MISSING, "cannot revert %s: it has no revisions",
+				 quote(&volume->dir, volume->image[CLEAN].name));
+	return DONE;
+}
+
+static enum status revert(const struct request *request, struct volume *volume)
+{
+	size_t index;
+	enum status status = choose(request, volume, &index);
+
+	if (status == DONE && volume->image[DIRTY].exists && !request->force)
+		status = volume_require_detached(volume, DIRTY);
+	if (status == DONE)
+		status = step_remove(volume, DIRTY);
+	if (status == DONE && !volume_is_revision(volume, CLEAN, index)) {
+		status = step_keep_clean(volume);
+		if (status == DONE)
+			status = step_restore_revision(volume, index);
+	}
+	if (status == DONE)
+		status = step_sync(volume);
+	if (status == DONE)
+		commit_tidy(volume, SNAPSHOTS_DISABLED, false);
+	return status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+					 request->wait, &volume);
+
+	if (status == DONE && volume.image[DIRTY].exists && !request->discard)
+		status = msg_error(REFUSED,
+				   "cannot revert %s: it is dirty (stop it, or use --discard)",
+				   quote(&volume.dir, volume.image[CLEAN].name));
+	return status == DONE ? revert(request, &volume) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION("discard", NULL, "drop the dirty image if there is one", cli_flag, discard),
+	OPTION_FORCE("even while a loop device holds the dirty image"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_revert = {
+	.name = "revert",
+	.operands = "VOLUME [REVISION]",
+	.summary = "make a revision (default: the newest) the clean image",
+	.example = "revert appvms/work/private 7",
+	.group = BACK,
+	.options = options,
+	.least = 1,
+	.most = 2,
+	.run = run,
+};

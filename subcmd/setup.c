@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * setup: make a pool.
+ *
+ * 	mkdir DIR		crash: an empty directory
+ * 	can it reflink?		if not, the directory is removed again
+ * 	mkdir of the two in it	crash: the same again helps
+ * 	fsync of both directories
+ */
+
+#include <string.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/reflink.h"
+#include "subcmd/subcmd.h"
+
+/* DIR as its parent and its name there, since it may not exist yet. */
+static enum status open_parent(const struct request *request, struct dir *ret_parent,
+			       char **ret_name)
+{
+	char *path = *request->operands, *slash;
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	slash = strrchr(path, '/');
+	*ret_name = slash && slash[1] ? slash + 1 : path;
+	if (!slash)
+		return dir_open(request->pool, ".", ret_parent);
+	if (slash == path)
+		return dir_open(NULL, "/", ret_parent);
+	*slash = '\0';
+	return dir_open(request->pool, path, ret_parent);
+}
+
+static enum status make(const struct dir *parent, const char *name, bool *ret_is_new)
+{
+	*ret_is_new = faccessat(parent->fd, name, F_OK, 0) < 0;
+	return *ret_is_new ? durable_mkdir(parent, name) : DONE;
+}
+
+static enum status check(struct dir *dir)
+{
+	struct reflink_verdict verdict;
+	enum status status = reflink_check(dir, dir, &verdict);
+
+	if (status == DONE && !verdict.works)
+		status = msg_error(REFUSED,
+				   "cannot set up %s: no reflinks on %s: %s (--setup-check=no"
+				   " makes a pool of full copies)",
+				   quote_dir(dir), verdict.filesystem, verdict.reason);
+	return status;
+}
+
+static enum status fill(struct dir *dir, bool is_checked)
+{
+	enum status status = is_checked ? check(dir) : DONE;
+	bool is_new;
+
+	if (status == DONE)
+		status = make(dir, "appvms", &is_new);
+	if (status == DONE)
+		status = make(dir, "vm-templates", &is_new);
+	return status == DONE ? durable_sync(dir) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_dir_ struct dir parent = DIR_CLOSED, dir = DIR_CLOSED;
+	const char *answer = request->setup_check ? request->setup_check : "yes";
+	bool is_new;
+	char *name;
+	enum status status;
+
+	if (strcmp(answer, "yes") != 0 && strcmp(answer, "no") != 0)
+		return msg_error(USAGE, "invalid --setup-check=%s: write yes or no",
+				 quote(NULL, answer));
+	status = open_parent(request, &parent, &name);
+	if (status == DONE)
+		status = make(&parent, name, &is_new);
+	if (status != DONE)
+		return status;
+	status = dir_open(&parent, name, &dir);
+	if (status == DONE)
+		status = fill(&dir, strcmp(answer, "yes") == 0);
+	if (status != DONE && is_new)
+		(void)durable_rmdir(&parent, name);
+	return status == DONE ? durable_sync(&parent) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION("setup-check", "yes|no", "no: accept a file system without reflinks", cli_string, setup_check),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_setup = {
+	.name = "setup",
+	.operands = "DIR",
+	.summary = "make DIR a pool",
+	.example = "setup /var/lib/qubes",
+	.group = POOL,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * start: make the dirty image ready for the VM, and print its path.
+ *
+ *	drop tempfiles and import		crash: fewer of them
+ *	ORIGIN, ORIGIN_SNAPSHOT with dirty	nothing to do: the VM or the machine crashed
+ *	ORIGIN		precache -> dirty, or a clone of clean (or, with snapshots disabled, clean
+ *			itself) -> dirty	crash: dirty is there whole, or not at all
+ *	SNAPSHOT	link SOURCE -> clean	crash: a link more, which the next start replaces
+ *			precache -> dirty, or a clone of clean -> dirty
+ *	ORIGIN_SNAPSHOT	clean -> revision	crash: recognised as an interrupted commit
+ *			then like SNAPSHOT; then the oldest revisions go
+ *	VOLATILE	a hole -> dirty
+ *	fsync of the directory			the one that makes it all durable
+ */
+
+#include <fcntl.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/kind.h"
+#include "subcmd/volume/precache.h"
+#include "subcmd/volume/source.h"
+#include "subcmd/volume/step.h"
+
+/* Dirty from the clean image, which stays. */
+static enum status start_from_clean(struct volume *volume)
+{
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status;
+
+	if (precache_is_good(volume, &volume->image[CLEAN].st))
+		return step_rename(volume, PRECACHE, DIRTY);
+	status = step_remove(volume, PRECACHE);
+	if (status == DONE)
+		status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	return status == DONE ? step_clone(volume, DIRTY, &clean, false) : status;
+}
+
+/* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode. */
+static enum status start_with_clean(struct volume *volume)
+{
+	enum status status = step_remove(volume, PRECACHE);
+
+	if (status == DONE)
+		status = step_unshare(volume, CLEAN);
+	return status == DONE ? step_rename(volume, CLEAN, DIRTY) : status;
+}
+
+/* A template's clean image becomes ours by a link, or where that is impossible by a clone with
+ * the same mtime: is-outdated compares either. */
+static enum status take_snapshot(const struct request *request, struct volume *volume)
+{
+	_cleanup_source_ struct source source;
+	enum status status = source_open(request->pool, request->source, volume, &source);
+
+	if (status == DONE && request->save_on_stop && request->keep != 0)
+		status = step_keep_clean(volume);
+	if (status != DONE)
+		return status;
+	status = step_link(volume, CLEAN, &source.clean);
+	return status == NO ? step_clone(volume, CLEAN, &source.clean, true) : status;
+}
+
+static enum status make_dirty(const struct request *request, enum kind kind, struct volume *volume)
+{
+	enum status status;
+
+	switch (kind) {
+	case VOLATILE:
+		return step_make_hole(volume, DIRTY, request->size);
+	case ORIGIN:
+		status = volume_require(volume, CLEAN);
+		if (status != DONE)
+			return status;
+		return request->keep == SNAPSHOTS_DISABLED ? start_with_clean(volume)
+							   : start_from_clean(volume);
+	default:
+		status = take_snapshot(request, volume);
+		return status == DONE ? start_from_clean(volume) : status;
+	}
+}
+
+static enum status start(const struct request *request, enum kind kind, struct volume *volume)
+{
+	enum status status = step_drop_leftovers(volume);
+
+	if (status != DONE)
+		return status;
+	if (kind_is_saved(kind) && volume->image[DIRTY].exists)
+		return step_unshare(volume, DIRTY);
+	status = make_dirty(request, kind, volume);
+	if (status == DONE && request->size > volume->image[DIRTY].st.st_size)
+		status = step_resize(volume, DIRTY, request->size);
+	return status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	struct request defaults = *request;
+	enum kind kind;
+	enum status status = kind_from_options(request->source, request->save_on_stop,
+					       request->is_volatile, &kind);
+
+	if (status == DONE && kind == VOLATILE && request->size < 0)
+		status = msg_error(USAGE, "a volatile volume needs --size=SIZE");
+	if (status != DONE)
+		return status;
+	if (request->keep == KEEP_UNSET)
+		defaults.keep = KEEP_DEFAULT;
+	status = volume_open(request->pool, *request->operands,
+			     VOLUME_CHANGE | (kind == ORIGIN ? 0 : VOLUME_MAKE_DIR), request->wait,
+			     &volume);
+	if (status == DONE)
+		status = kind_check(&volume, kind);
+	if (status == DONE)
+		status = start(&defaults, kind, &volume);
+	if (status == DONE)
+		status = step_sync(&volume);
+	if (status == DONE && kind == ORIGIN_SNAPSHOT && volume.n_revisions)
+		commit_tidy(&volume, defaults.keep, false);
+	return status == DONE ? volume_print_path(&volume, DIRTY, request->json) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTIONS_KIND,
+	OPTION_SIZE("size of a volatile volume; others grow to it"),
+	OPTION_KEEP("revisions to keep (default 1); -1: use the clean image itself"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_start = {
+	.name = "start",
+	.operands = "VOLUME",
+	.summary = "make the dirty image ready for the VM and print its path",
+	.example = "start appvms/work/private",
+	.group = LIFE,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

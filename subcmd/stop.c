@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stop: commit the dirty image of a volume that is saved, drop that of one that isn't.
+ *
+ * 	ORIGIN, ORIGIN_SNAPSHOT: commit.h has the steps and what a crash leaves between them;
+ * 	  then prune, then a new precache (of an ORIGIN), whose failures are only warnings
+ * 	SNAPSHOT	remove dirty	crash: a stale clean image, which the next start replaces
+ * 			remove clean
+ * 	VOLATILE	remove dirty
+ *
+ * Without a dirty image there is nothing to do.
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/kind.h"
+#include "subcmd/volume/step.h"
+
+static enum status save(const struct request *request, enum kind kind, struct volume *volume)
+{
+	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
+	enum status status;
+
+	if (!volume->image[DIRTY].exists)
+		return volume_require(volume, CLEAN);
+	status = commit_image(volume, DIRTY, keep);
+	if (status == DONE)
+		commit_tidy(volume, keep,
+			    kind == ORIGIN && keep != SNAPSHOTS_DISABLED && !request->no_precache);
+	return status;
+}
+
+static enum status drop(enum kind kind, struct volume *volume)
+{
+	enum status status = step_remove(volume, DIRTY);
+
+	if (status == DONE && kind == SNAPSHOT)
+		status = step_remove(volume, CLEAN);
+	return status == DONE ? step_sync(volume) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum kind kind;
+	enum status status = kind_from_options(request->source, request->save_on_stop,
+					       request->is_volatile, &kind);
+
+	if (status == DONE)
+		status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+				     request->wait, &volume);
+	if (status == DONE)
+		status = kind_check(&volume, kind);
+	if (status != DONE)
+		return status;
+	return kind_is_saved(kind) ? save(request, kind, &volume) : drop(kind, &volume);
+}
+
+static const struct cli_option options[] = {
+	OPTIONS_KIND,
+	OPTION_KEEP("revisions to keep (default 1); -1: make none, drop none"),
+	OPTION("no-precache", NULL, "don't prepare the next start", cli_flag, no_precache),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_stop = {
+	.name = "stop",
+	.operands = "VOLUME",
+	.summary = "commit the dirty image (or drop it, if the volume is not saved)",
+	.example = "stop --revisions-to-keep=3 appvms/work/private",
+	.group = LIFE,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

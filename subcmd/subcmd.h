@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUBCMD_H
+#define SUBCMD_H
+
+/*
+ * The contract of a subcommand.  To add one called VERB:
+ *
+ *   1. subcmd/VERB.c defines "const struct subcmd cmd_VERB", with options and examples;
+ *   2. a line for it below, a row in the table of reflinkctl.c, its object in the Makefile;
+ *   3. its section in man/reflinkctl.8, and t/VERB.bats saying what it promises.
+ *
+ * The tests fail until all of that is there.  run() gets operands whose number is right, returns
+ * an exit code, and has reported every error.  It writes results to stdout through stdio or
+ * json.h, everything else through msg.h, and leaves no state behind but in files.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "subcmd/base/cli.h"
+#include "subcmd/base/dir.h"
+
+/* What the command line says; options that a subcommand doesn't list keep their defaults. */
+struct request {
+	const struct dir *pool; /* the directory of -C */
+	double wait;		/* seconds for a lock; negative: for ever */
+	bool json, quiet, dry_run, help, version;
+
+	const char *source; /* --snap-on-start */
+	bool save_on_stop, is_volatile;
+	int64_t size;  /* bytes; -1: not given */
+	int keep;      /* --revisions-to-keep; KEEP_UNSET: not given */
+	bool force, shrink, discard, no_precache;
+	const char *setup_check;
+
+	int n_operands;
+	char **operands;
+};
+
+enum { KEEP_UNSET = -2 };
+
+/* Headings of "reflinkctl help", in this order. */
+enum subcmd_group { POOL, LIFE, BACK, LOOK, TOOLS, GROUPS };
+
+struct subcmd {
+	const char *name;
+	const char *operands; /* as in the synopsis, "VOLUME [REVISION]" */
+	const char *summary;  /* half a line */
+	const char *example;  /* a command line, without "reflinkctl" */
+	enum subcmd_group group;
+	const struct cli_option *options; /* NULL: none of its own */
+	int least, most; /* operands; most < 0: any number */
+	enum status (*run)(const struct request *request);
+};
+
+/* Rows that several tables of options have. */
+#define OPTION(text, value, meaning, parser, field)                                                \
+	{                                                                                          \
+		.name = (text), .argument = (value), .help = (meaning), .parse = (parser),         \
+		.offset = offsetof(struct request, field)                                          \
+	}
+#define OPTION_SOURCE(meaning)                                                                     \
+	OPTION("snap-on-start", "SOURCE", meaning, cli_string, source)
+#define OPTIONS_KIND                                                                               \
+	OPTION_SOURCE("each start takes a snapshot of the volume SOURCE"),                         \
+		OPTION("save-on-stop", NULL, "and stop commits it all the same", cli_flag,         \
+		       save_on_stop),                                                              \
+		OPTION("volatile", NULL, "each start begins empty", cli_flag, is_volatile)
+#define OPTION_KEEP(meaning)                                                                       \
+	OPTION("revisions-to-keep", "N", meaning, cli_keep, keep)
+#define OPTION_FORCE(meaning) OPTION("force", NULL, meaning, cli_flag, force)
+#define OPTION_SIZE(meaning) OPTION("size", "SIZE", meaning, cli_size, size)
+#define OPTIONS_END                                                                                \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
+
+extern const struct subcmd cmd_check;
+extern const struct subcmd cmd_cleanup;
+extern const struct subcmd cmd_copy;
+extern const struct subcmd cmd_create;
+extern const struct subcmd cmd_discard;
+extern const struct subcmd cmd_is_dirty;
+extern const struct subcmd cmd_is_outdated;
+extern const struct subcmd cmd_loop_resize;
+extern const struct subcmd cmd_precache;
+extern const struct subcmd cmd_prune;
+extern const struct subcmd cmd_remove;
+extern const struct subcmd cmd_resize;
+extern const struct subcmd cmd_revert;
+extern const struct subcmd cmd_revisions;
+extern const struct subcmd cmd_setup;
+extern const struct subcmd cmd_start;
+extern const struct subcmd cmd_stop;
+extern const struct subcmd cmd_verify;
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/commit.h"
+
+#include <fcntl.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/volume/precache.h"
+#include "subcmd/volume/step.h"
+
+enum status commit_image(struct volume *volume, enum image from, int keep)
+{
+	enum status status = DONE;
+
+	if (keep > 0)
+		status = step_keep_clean(volume);
+	if (status == DONE)
+		status = step_rename(volume, from, CLEAN);
+	return status == DONE ? step_sync(volume) : status;
+}
+
+enum status commit_prune(struct volume *volume, int keep)
+{
+	enum status status = DONE;
+
+	while (keep >= 0 && volume->n_revisions > (size_t)keep && status == DONE)
+		status = step_remove_revision(volume, 0);
+	return status;
+}
+
+static enum status make_precache(struct volume *volume)
+{
+	_cleanup_file_ struct file clean;
+	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+
+	return status == DONE ? precache_make(volume, &clean) : status;
+}
+
+void commit_tidy(struct volume *volume, int keep, bool precaches)
+{
+	const size_t revisions = volume->n_revisions;
+	const bool had_precache = volume->image[PRECACHE].exists;
+
+	msg_errors_are_warnings(true);
+	(void)commit_prune(volume, keep);
+	if (precaches)
+		(void)make_precache(volume);
+	else
+		(void)step_remove(volume, PRECACHE);
+	if (precaches || had_precache || revisions != volume->n_revisions)
+		(void)step_sync(volume);
+	msg_errors_are_warnings(false);
+}

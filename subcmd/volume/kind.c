@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/kind.h"
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+
+enum status kind_from_options(const char *source, bool save_on_stop, bool is_volatile,
+			      enum kind *ret_kind)
+{
+	if (is_volatile && (source || save_on_stop))
+		return msg_error(USAGE, "--volatile excludes --snap-on-start and --save-on-stop");
+	if (is_volatile)
+		*ret_kind = VOLATILE;
+	else if (source)
+		*ret_kind = save_on_stop ? ORIGIN_SNAPSHOT : SNAPSHOT;
+	else
+		*ret_kind = ORIGIN;
+	return DONE;
+}
+
+bool kind_is_saved(enum kind kind)
+{
+	return kind == ORIGIN || kind == ORIGIN_SNAPSHOT;
+}
+
+enum status kind_check(const struct volume *volume, enum kind kind)
+{
+	const char *clean = quote(&volume->dir, volume->image[CLEAN].name);
+
+	if (kind == VOLATILE && volume->image[CLEAN].exists)
+		return msg_error(REFUSED, "cannot treat the volume as volatile: it has %s", clean);
+	if (kind == SNAPSHOT && volume->n_revisions)
+		return msg_error(REFUSED,
+				 "cannot treat the volume as a snapshot: there are revisions of %s",
+				 clean);
+	return DONE;
+}

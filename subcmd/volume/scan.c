@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+
+/* Make room for one more element of SIZE bytes; arrays grow by doubling. */
+static enum status grow(void *array, size_t count, size_t size)
+{
+	void *larger;
+
+	if (count & (count - 1)) /* there is room up to the next power of two */
+		return DONE;
+	larger = reallocarray(*(void **)array, count ? 2 * count : 1, size);
+	if (!larger)
+		return msg_errno(FAILED, "cannot list a directory");
+	*(void **)array = larger;
+	return DONE;
+}
+
+enum status scan_reserve_revision(struct volume *volume)
+{
+	return grow(&volume->revisions, volume->n_revisions, sizeof(*volume->revisions));
+}
+
+static bool is_regular(const struct volume *volume, const struct dirent *file)
+{
+	struct stat st;
+
+	if (file->d_type != DT_UNKNOWN)
+		return file->d_type == DT_REG;
+	return fstatat(volume->dir.fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode);
+}
+
+static enum status add_revision(struct volume *volume, const struct dirent *file,
+				const struct revision *revision)
+{
+	enum status status;
+
+	/* Even the number of something odd isn't given away twice. */
+	if (revision->number > volume->last_number)
+		volume->last_number = revision->number;
+	if (!is_regular(volume, file))
+		return DONE;
+	status = scan_reserve_revision(volume);
+	if (status == DONE)
+		volume->revisions[volume->n_revisions++] = *revision;
+	return status;
+}
+
+static enum status add_temp(struct volume *volume, const struct dirent *file)
+{
+	enum status status;
+
+	if (!is_regular(volume, file))
+		return DONE;
+	status = grow(&volume->temps, volume->n_temps, sizeof(*volume->temps));
+	if (status == DONE)
+		strcpy(volume->temps[volume->n_temps++], file->d_name);
+	return status;
+}
+
+/* Examine the image; what vanished since readdir(3) (no lock, when only reading) isn't there. */
+static enum status add_image(struct volume *volume, enum image image)
+{
+	const char *name = volume->image[image].name;
+	struct stat *st = &volume->image[image].st;
+
+	if (fstatat(volume->dir.fd, name, st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? DONE
+				       : msg_errno(FAILED, "cannot examine %s",
+						   quote(&volume->dir, name));
+	if (!S_ISREG(st->st_mode))
+		return msg_error(REFUSED, "cannot use %s: not a regular file",
+				 quote(&volume->dir, name));
+	volume->image[image].exists = true;
+	return DONE;
+}
+
+static enum status add(struct volume *volume, const struct dirent *file)
+{
+	const size_t length = strlen(volume->vid.name);
+	struct entry entry;
+
+	if (!entry_parse(file->d_name, &entry) || entry.name_length != length ||
+	    memcmp(file->d_name, volume->vid.name, length) != 0) {
+		volume->n_others += strcmp(file->d_name, ".") && strcmp(file->d_name, "..");
+		return DONE;
+	}
+	if (entry.is_temp)
+		return add_temp(volume, file);
+	if (entry.image == REVISION)
+		return add_revision(volume, file, &entry.revision);
+	return add_image(volume, entry.image);
+}
+
+enum status scan_directory(struct volume *volume)
+{
+	/* A descriptor of its own, because closedir(3) closes it. */
+	int fd = openat(volume->dir.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_closedir_ DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	enum status status = DONE;
+
+	if (!stream) {
+		cleanup_close(&fd);
+		return msg_errno(FAILED, "cannot list directory %s", quote_dir(&volume->dir));
+	}
+	while (status == DONE) {
+		const struct dirent *file;
+
+		errno = 0;
+		file = readdir(stream);
+		if (!file && errno)
+			return msg_errno(FAILED, "cannot list directory %s",
+					 quote_dir(&volume->dir));
+		if (!file)
+			break;
+		status = add(volume, file);
+	}
+	if (volume->n_revisions > 1)
+		qsort(volume->revisions, volume->n_revisions, sizeof(*volume->revisions),
+		      revision_compare);
+	return status;
+}

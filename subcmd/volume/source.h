@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_SOURCE_H
+#define VOLUME_SOURCE_H
+
+/*
+ * The clean image of another volume, open for reading.  No lock is needed: the image is never
+ * written in place, and what is open stays whole when it is replaced.
+ */
+
+#include "subcmd/volume/volume.h"
+
+struct source {
+	struct vid vid;
+	struct dir dir;
+	char name[NAME_MAX + 1];
+	struct file clean; /* its names point into this struct, so don't move it */
+};
+
+/* VOLUME (or NULL) is for whom: a volume can't be its own source (USAGE).  MISSING without a clean image.
+ * SOURCE is to be closed whatever this returns. */
+enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
+			struct source *source);
+void source_close(struct source *source);
+
+#define _cleanup_source_ _cleanup_(source_close)
+#define SOURCE_CLOSED ((struct source){.dir = DIR_CLOSED, .clean = FILE_CLOSED})
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/step.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/replace.h"
+#include "subcmd/volume/scan.h"
+
+enum status step_sync(struct volume *volume)
+{
+	return durable_sync(&volume->dir);
+}
+
+enum status step_drop_leftovers(struct volume *volume)
+{
+	enum status status = DONE;
+
+	while (volume->n_temps && status == DONE) {
+		status = durable_unlink(&volume->dir, volume->temps[volume->n_temps - 1]);
+		volume->n_temps -= status == DONE;
+	}
+	return status == DONE ? step_remove(volume, IMPORT) : status;
+}
+
+enum status step_remove(struct volume *volume, enum image image)
+{
+	enum status status;
+
+	if (!volume->image[image].exists)
+		return DONE;
+	status = durable_unlink(&volume->dir, volume->image[image].name);
+	if (status == DONE)
+		volume->image[image].exists = false;
+	return status;
+}
+
+/* The revision at INDEX isn't there any more. */
+static void forget_revision(struct volume *volume, size_t index)
+{
+	volume->n_revisions--;
+	memmove(&volume->revisions[index], &volume->revisions[index + 1],
+		(volume->n_revisions - index) * sizeof(*volume->revisions));
+}
+
+enum status step_remove_revision(struct volume *volume, size_t index)
+{
+	char name[NAME_MAX + 1];
+	enum status status;
+
+	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+	status = durable_unlink(&volume->dir, name);
+	if (status == DONE)
+		forget_revision(volume, index);
+	return status;
+}
+
+enum status step_remove_dir(struct volume *volume)
+{
+	_cleanup_dir_ struct dir parent = DIR_CLOSED;
+	const char *name;
+	enum status status;
+
+	if (volume->n_others || volume_has_images(volume) || !*volume->vid.dir)
+		return DONE;
+	status = volume_open_parent(volume, &parent, &name);
+	if (status == DONE)
+		status = durable_rmdir(&parent, name);
+	return status == DONE ? durable_sync(&parent) : status;
+}
+
+/* Rule of every commit: what gets the name of the clean image is on the disk before. */
+static enum status flush(const struct volume *volume, const char *name)
+{
+	_cleanup_file_ struct file file;
+	enum status status = file_open(&volume->dir, name, O_RDONLY, &file);
+
+	return status == DONE ? durable_sync_file(file.fd, &volume->dir, name) : status;
+}
+
+/* Rename NAME, the file ST, over the image. */
+static enum status rename_over(struct volume *volume, const char *name, const struct stat *st,
+			       enum image to)
+{
+	const char *to_name = volume->image[to].name;
+	const struct stat *replaced = &volume->image[to].st;
+	enum status status;
+
+	if (volume->image[to].exists) {
+		if (st->st_ino == replaced->st_ino && st->st_dev == replaced->st_dev)
+			return durable_unlink(&volume->dir, name);
+		durable_hold(&volume->dir, to_name);
+	}
+	status = durable_rename(&volume->dir, name, to_name);
+	if (status == DONE) {
+		volume->image[to].exists = true;
+		volume->image[to].st = *st;
+	}
+	return status;
+}
+
+enum status step_rename(struct volume *volume, enum image from, enum image to)
+{
+	enum status status = to == CLEAN ? flush(volume, volume->image[from].name) : DONE;
+
+	if (status == DONE)
+		status = rename_over(volume, volume->image[from].name, &volume->image[from].st, to);
+	if (status == DONE)
+		volume->image[from].exists = false;
+	return status;
+}
+
+enum status step_restore_revision(struct volume *volume, size_t index)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+	enum status status;
+
+	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+	status = flush(volume, name);
+	if (status == DONE && fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		status = msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
+	if (status == DONE)
+		status = rename_over(volume, name, &st, CLEAN);
+	if (status == DONE)
+		forget_revision(volume, index);
+	return status;
+}
+
+/* Look at what the image is now.  In a dry run it would be like SOURCE. */
+static enum status refresh(struct volume *volume, enum image image, const struct stat *source)
+{
+	const char *name = volume->image[image].name;
+
+	volume->image[image].exists = true;
+	volume->image[image].st = *source;
+	if (!msg_is_dry_run() &&
+	    fstatat(volume->dir.fd, name, &volume->image[image].st, AT_SYMLINK_NOFOLLOW) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
+	return DONE;
+}
+
+enum status step_clone(struct volume *volume, enum image image, const struct file *source,
+		       bool keeps_mtime)
+{
+	enum status status;
+
+	if (volume->image[image].exists)
+		durable_hold(&volume->dir, volume->image[image].name);
+	status = replace_by_clone(&volume->dir, volume->image[image].name, source, keeps_mtime);
+	return status == DONE ? refresh(volume, image, &source->st) : status;
+}
+
+enum status step_link(struct volume *volume, enum image image, const struct file *source)
+{
+	const bool exists = volume->image[image].exists;
+	const struct stat *st = &volume->image[image].st;
+	enum status status;
+
+	if (exists && st->st_ino == source->st.st_ino && st->st_dev == source->st.st_dev)
+		return DONE;
+	if (exists)
+		durable_hold(&volume->dir, volume->image[image].name);
+	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,
+			      exists);
+	return status == DONE ? refresh(volume, image, &source->st) : status;
+}
+
+enum status step_make_hole(struct volume *volume, enum image image, int64_t size)
+{
+	const struct stat hole = {.st_size = size, .st_nlink = 1};
+	enum status status;
+
+	if (volume->image[image].exists)
+		durable_hold(&volume->dir, volume->image[image].name);
+	status = replace_by_hole(&volume->dir, volume->image[image].name, size);
+	return status == DONE ? refresh(volume, image, &hole) : status;
+}
+
+enum status step_resize(struct volume *volume, enum image image, int64_t size)
+{
+	struct stat *st = &volume->image[image].st;
+	const char *name = volume->image[image].name;
+	_cleanup_file_ struct file file = FILE_CLOSED;
+	enum status status = DONE;
+
+	if (!msg_is_dry_run()) {
+		status = volume_open_image(volume, image, O_RDWR, &file);
+		if (status == DONE && ftruncate(file.fd, size) < 0)
+			status = msg_errno(FAILED, "cannot resize %s", quote(&volume->dir, name));
+		if (status == DONE)
+			status = durable_sync_file(file.fd, &volume->dir, name);
+	}
+	if (status != DONE)
+		return status;
+	msg_done("resized %s (%lld -> %lld bytes)", quote(&volume->dir, name),
+		 (long long)st->st_size, (long long)size);
+	st->st_size = size;
+	return DONE;
+}
+
+/* What links can't do, a clone with the same mtime can. */
+static enum status clone_clean(const struct volume *volume, const char *name)
+{
+	_cleanup_file_ struct file clean;
+	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+
+	if (status != DONE)
+		return status;
+	return replace_by_clone((struct dir *)&volume->dir, name, &clean, true);
+}
+
+enum status step_keep_clean(struct volume *volume)
+{
+	const size_t count = volume->n_revisions;
+	struct revision revision;
+	char name[NAME_MAX + 1];
+	enum status status;
+
+	if (!volume->image[CLEAN].exists || (count && volume_is_revision(volume, CLEAN, count - 1)))
+		return DONE;
+	if (volume->last_number >= UINT64_MAX - 1)
+		return msg_error(REFUSED, "cannot number a new revision of %s",
+				 quote(&volume->dir, volume->image[CLEAN].name));
+	status = scan_reserve_revision(volume);
+	if (status != DONE)
+		return status;
+	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
+	revision_name(&revision, volume->image[CLEAN].name, name);
+	status = durable_link(&volume->dir, volume->image[CLEAN].name, &volume->dir, name, false);
+	if (status == NO)
+		status = clone_clean(volume, name);
+	if (status == DONE) {
+		volume->revisions[volume->n_revisions++] = revision;
+		volume->last_number++;
+	}
+	return status;
+}
+
+enum status step_unshare(struct volume *volume, enum image image)
+{
+	_cleanup_file_ struct file shared = FILE_CLOSED;
+	enum status status;
+
+	if (!volume->image[image].exists || volume->image[image].st.st_nlink == 1)
+		return DONE;
+	status = volume_open_image(volume, image, O_RDONLY, &shared);
+	return status == DONE ? step_clone(volume, image, &shared, true) : status;
+}

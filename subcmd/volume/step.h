@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_STEP_H
+#define VOLUME_STEP_H
+
+/*
+ * The steps that transitions are made of.  Each changes the directory and the struct volume alike
+ * (in a dry run the struct alone), logs what it did and reports its errors.  None of them is
+ * durable before step_sync().
+ */
+
+#include "subcmd/volume/volume.h"
+
+/* Make everything done so far durable. */
+enum status step_sync(struct volume *volume);
+
+/* Drop what an interrupted copy or import left: tempfiles and the import image. */
+enum status step_drop_leftovers(struct volume *volume);
+
+/* Remove the image, if it exists. */
+enum status step_remove(struct volume *volume, enum image image);
+
+/* Remove the revision at INDEX (in the array). */
+enum status step_remove_revision(struct volume *volume, size_t index);
+
+/* Remove the VM's directory if nobody has anything in it; never the pool itself. */
+enum status step_remove_dir(struct volume *volume);
+
+/* Rename the image over TO, after flushing it if TO is CLEAN.  Of two links of one inode, FROM is
+ * removed instead, since rename(2) would do nothing.  The space of what TO was is freed by step_sync(). */
+enum status step_rename(struct volume *volume, enum image from, enum image to);
+
+/* The revision at INDEX becomes the clean image, in the same way. */
+enum status step_restore_revision(struct volume *volume, size_t index);
+
+/* The image becomes a clone of SOURCE, perhaps with its mtime (replace.h). */
+enum status step_clone(struct volume *volume, enum image image, const struct file *source,
+		       bool keeps_mtime);
+
+/* The image becomes a link to SOURCE; NO if links can't be made there. */
+enum status step_link(struct volume *volume, enum image image, const struct file *source);
+
+/* The image becomes one hole of SIZE bytes. */
+enum status step_make_hole(struct volume *volume, enum image image, int64_t size);
+
+/* Cut or grow the image in place to SIZE bytes, which only a dirty image with one name allows, and
+ * flush it. */
+enum status step_resize(struct volume *volume, enum image image, int64_t size);
+
+/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Nothing
+ * happens if there is no clean image, or if it is the newest revision already: an interrupted
+ * commit. */
+enum status step_keep_clean(struct volume *volume);
+
+/* Give the image an inode of its own if it has several names, before anybody writes to it. */
+enum status step_unshare(struct volume *volume, enum image image);
+
+#endif

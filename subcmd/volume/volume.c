@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/json.h"
+#include "subcmd/base/loop.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/volume/scan.h"
+
+enum status volume_open_dir(const struct dir *pool, const char *dir, bool is_optional,
+			    struct dir *ret_dir)
+{
+	if (*dir == '/')
+		return dir_open(NULL, dir, ret_dir);
+	return dir_open_beneath(pool, *dir ? dir : ".", is_optional, ret_dir);
+}
+
+enum status volume_open_parent(const struct volume *volume, struct dir *ret_parent,
+			       const char **ret_name)
+{
+	const char *dir = volume->vid.dir, *slash = strrchr(dir, '/');
+	char above[PATH_MAX];
+
+	snprintf(above, sizeof(above), "%.*s", slash ? (int)(slash - dir) : 0, dir);
+	*ret_name = slash ? slash + 1 : dir;
+	return volume_open_dir(volume->pool, slash == dir ? "/" : above, false, ret_parent);
+}
+
+/* Create the VM's directory, unless somebody was faster. */
+static enum status make_dir(const struct volume *volume)
+{
+	_cleanup_dir_ struct dir parent = DIR_CLOSED;
+	const char *name;
+	enum status status = volume_open_parent(volume, &parent, &name);
+
+	if (status != DONE || faccessat(parent.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return status;
+	status = durable_mkdir(&parent, name);
+	return status == DONE ? durable_sync(&parent) : status;
+}
+
+/* Open and lock the directory that is there when we have the lock: the one that we opened may
+ * have been removed by the process we waited for. */
+static enum status open_and_lock(struct volume *volume, int flags, double wait)
+{
+	for (;;) {
+		bool may_make = flags & VOLUME_MAKE_DIR;
+		enum status status =
+			volume_open_dir(volume->pool, volume->vid.dir, may_make, &volume->dir);
+		struct stat st;
+
+		if (status == MISSING && may_make) {
+			dir_close(&volume->dir);
+			status = make_dir(volume);
+			if (status == DONE)
+				status = volume_open_dir(volume->pool, volume->vid.dir, false,
+						  &volume->dir);
+		}
+		if (status == DONE && flags & VOLUME_CHANGE)
+			status = dir_lock(&volume->dir, wait);
+		if (status != DONE)
+			return status;
+		if (fstat(volume->dir.fd, &st) == 0 && st.st_nlink > 0)
+			return DONE;
+		dir_close(&volume->dir);
+	}
+}
+
+enum status volume_open(const struct dir *pool, const char *vid, int flags, double wait,
+			struct volume *volume)
+{
+	enum status status;
+
+	*volume = (struct volume){.pool = pool, .dir = DIR_CLOSED};
+	status = vid_parse(vid, &volume->vid);
+	if (status != DONE)
+		return status;
+	for (enum image image = CLEAN; image < IMAGES; image++)
+		entry_image_name(volume->vid.name, image, volume->image[image].name);
+	status = open_and_lock(volume, flags, wait);
+	return status == DONE ? scan_directory(volume) : status;
+}
+
+void volume_close(struct volume *volume)
+{
+	dir_close(&volume->dir);
+	free(volume->revisions);
+	free(volume->temps);
+	*volume = (struct volume){.dir = DIR_CLOSED};
+}
+
+bool volume_has_images(const struct volume *volume)
+{
+	bool has = volume->n_revisions > 0;
+
+	for (enum image image = CLEAN; image < IMAGES; image++)
+		has = has || volume->image[image].exists;
+	return has;
+}
+
+enum status volume_require(const struct volume *volume, enum image image)
+{
+	if (volume->image[image].exists)
+		return DONE;
+	return msg_error(MISSING, "cannot find %s%s",
+			 quote(&volume->dir, volume->image[image].name),
+			 volume->n_revisions && image == CLEAN
+				 ? ": revert would bring back the newest revision"
+				 : "");
+}
+
+enum status volume_require_detached(const struct volume *volume, enum image image)
+{
+	char device[NAME_MAX];
+
+	if (!volume->image[image].exists || !loop_find(&volume->image[image].st, device))
+		return DONE;
+	return msg_error(REFUSED, "cannot remove %s: it is in use by %s (--force removes it all the same)",
+			 quote(&volume->dir, volume->image[image].name), quote(NULL, device));
+}
+
+enum status volume_open_image(const struct volume *volume, enum image image, int flags,
+			      struct file *ret_file)
+{
+	return file_open(&volume->dir, volume->image[image].name, flags, ret_file);
+}
+
+enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index)
+{
+	struct revision wanted;
+	char *end;
+	bool is_full = revision_parse(text, &wanted);
+
+	if (!is_full) {
+		wanted.number = strtoull(text, &end, 10);
+		if (*text < '0' || *text > '9' || *end)
+			return msg_error(USAGE, "invalid revision %s: write its number, as in 7",
+					 quote(NULL, text));
+	}
+	for (size_t i = volume->n_revisions; i-- > 0;)
+		if (volume->revisions[i].number == wanted.number &&
+		    (!is_full || strcmp(volume->revisions[i].time, wanted.time) == 0)) {
+			*ret_index = i;
+			return DONE;
+		}
+	return msg_error(MISSING, "cannot find revision %s of %s", quote(NULL, text),
+			 quote(&volume->dir, volume->image[CLEAN].name));
+}
+
+bool volume_is_revision(const struct volume *volume, enum image image, size_t index)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+
+	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+	return volume->image[image].exists &&
+	       fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_ino == volume->image[image].st.st_ino &&
+	       st.st_dev == volume->image[image].st.st_dev;
+}
+
+enum status volume_print_path(const struct volume *volume, enum image image, bool json)
+{
+	_cleanup_free_ char *path = dir_join(&volume->dir, volume->image[image].name);
+
+	if (!path)
+		return FAILED;
+	if (json) {
+		json_object(NULL);
+		json_string("path", path);
+		json_end();
+	} else {
+		puts(path);
+	}
+	return DONE;
+}

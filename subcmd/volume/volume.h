@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_VOLUME_H
+#define VOLUME_VOLUME_H
+
+/*
+ * One volume: its VM's directory, open and for a transition locked, and what was found there.
+ *
+ * The directory is read once, by volume_open().  Every step after that (step.h) happens on disk
+ * and in this struct alike, so a verb decides by the struct alone; in a dry run the steps happen
+ * only in the struct.  Holding the lock makes that right.
+ *
+ * Only regular files count.  An image (not a revision or tempfile) that is anything else, a
+ * symbolic link say, makes volume_open() refuse the volume.
+ *
+ * All functions report their errors.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "subcmd/base/dir.h"
+#include "subcmd/base/file.h"
+#include "subcmd/volume/entry.h"
+#include "subcmd/volume/vid.h"
+
+struct volume {
+	struct vid vid;
+	const struct dir *pool;
+	struct dir dir; /* the VM's directory */
+
+	struct {
+		char name[NAME_MAX + 1]; /* of the file */
+		bool exists;
+		struct stat st;
+	} image[IMAGES];
+
+	struct revision *revisions; /* oldest first */
+	size_t n_revisions;
+	uint64_t last_number; /* the greatest in any name; 0 if there is none */
+
+	char (*temps)[NAME_MAX + 1]; /* leftovers of interrupted copies */
+	size_t n_temps;
+
+	size_t n_others; /* files of others in the directory */
+};
+
+#define VOLUME_CLOSED ((struct volume){.dir = DIR_CLOSED})
+
+enum {
+	VOLUME_READ = 0,     /* just look: no lock */
+	VOLUME_CHANGE = 1,   /* take the lock */
+	VOLUME_MAKE_DIR = 2, /* create the VM's directory if there is none */
+};
+
+/* Open the volume called VID.  A relative VID is resolved beneath POOL and can't leave it; an
+ * absolute one is taken as it is.  WAIT: see dir_lock().  MISSING if the directory doesn't exist.
+ * VOLUME is to be closed whatever this returns. */
+enum status volume_open(const struct dir *pool, const char *vid, int flags, double wait,
+			struct volume *volume);
+void volume_close(struct volume *volume);
+
+#define _cleanup_volume_ _cleanup_(volume_close)
+
+/* Open the directory part of a vid; if IS_OPTIONAL, its absence is MISSING without a message. */
+enum status volume_open_dir(const struct dir *pool, const char *dir, bool is_optional,
+			    struct dir *ret_dir);
+
+/* Open the directory that the VM's directory is in; RET_NAME is what that is called there. */
+enum status volume_open_parent(const struct volume *volume, struct dir *ret_parent,
+			       const char **ret_name);
+
+/* Does it have any image or revision at all? */
+bool volume_has_images(const struct volume *volume);
+
+/* MISSING, and a message that names the file, unless it exists. */
+enum status volume_require(const struct volume *volume, enum image image);
+
+/* REFUSED while a loop device holds the image (if it exists). */
+enum status volume_require_detached(const struct volume *volume, enum image image);
+
+/* Open the image. */
+enum status volume_open_image(const struct volume *volume, enum image image, int flags,
+			      struct file *ret_file);
+
+/* Find the revision called TEXT: "7" or "7@2018-01-02T03:04:05Z".  MISSING if there is none. */
+enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index);
+
+/* Are the image and the revision links of one inode? */
+bool volume_is_revision(const struct volume *volume, enum image image, size_t index);
+
+/* Print the path of the image as the result of the subcommand. */
+enum status volume_print_path(const struct volume *volume, enum image image, bool json);
+
+#endif
