@@ -66,17 +66,46 @@ build/config.mk: build/flags Makefile
 ALL_CFLAGS = $(MUST_CFLAGS) $(HARDEN) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(STATIC) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none $(LDFLAGS)
 
+# Commands are shown in short; "make V=1" shows them whole.
+Q = $(if $(V),,@printf '%-6s %s\n' $1 $@;)
+
 reflinkctl: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
+	$(call Q,LINK)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS)
 
 build/%.o: %.c build/config.mk
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
+
+# What the tests need, by the name of a command: Debian's package and Fedora's.
+TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs:xfsprogs \
+	mkfs.ext4:e2fsprogs:e2fsprogs strace:strace:strace mandoc:mandoc:mandoc \
+	shellcheck:shellcheck:ShellCheck python3:python3:python3
+
+test-tools:
+	@missing=; \
+	PATH="$$PATH:/usr/sbin:/sbin"; \
+	command -v apt-get >/dev/null && field=2 || field=3; \
+	for tool in $(TEST_TOOLS); do \
+		command -v "$${tool%%:*}" >/dev/null || \
+			missing="$$missing $$(echo "$$tool" | cut -d: -f$$field)"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$field" = 2 ]; then install="apt-get install -y$$missing"; \
+	else install="dnf install -y$$missing"; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+		echo "the tests need:$$missing; to install them: $$install" >&2; exit 1; \
+	fi; \
+	echo "$$install"; \
+	if [ "$$field" = 2 ]; then apt-get update >/dev/null; fi; \
+	DEBIAN_FRONTEND=noninteractive $$install >/dev/null
+
+check: test-tools reflinkctl
+	@t/run
 
 clean:
 	rm -rf build reflinkctl t/out
 
-.PHONY: all clean FORCE
+.PHONY: all check test-tools clean FORCE
 .DELETE_ON_ERROR:

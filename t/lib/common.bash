@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+# What every test has: load lib/common (t/*.bats) or load ../lib/common (t/once/*.bats).
+#
+#   $POOL      a fresh pool on the file system $FS (btrfs, xfs, ext4; "here" without root)
+#   $A         $POOL/appvms/a, the directory of the VM whose volumes most tests use (not there yet)
+#   $OUT, $ERR, $STATUS   what the last "rl" printed, logged and returned
+#
+# rl ARG...             run reflinkctl -C $POOL, whatever it returns
+# ok ARG...             the same; it must return 0
+# fails N ARG...        the same; it must return N, log one line, and leave $POOL as it was
+# says LINE...          stderr is exactly these lines (without "reflinkctl: "), P standing for $POOL
+# files NAME...         $A holds exactly these files (a * in a NAME stands for a time)
+# write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
+# holds FILE TEXT       FILE begins with TEXT
+# cloned A B            the line that a clone of A to B logs on this file system
+
+BIN=${BIN:-$BATS_TEST_DIRNAME/../reflinkctl}
+[ -x "$BIN" ] || BIN=$BATS_TEST_DIRNAME/../../reflinkctl
+
+setup() {
+    POOL=$RUN_SCRATCH/$FS/pool
+    A=$POOL/appvms/a
+    mkdir -p "$POOL/appvms" "$POOL/vm-templates"
+    if declare -F prepare >/dev/null; then prepare; fi
+}
+
+teardown() {
+    if declare -F tidy >/dev/null; then tidy; fi
+    rm -rf "$POOL"
+}
+
+# What happened, for whoever reads a failure.
+show() {
+    printf '$ reflinkctl %s\n' "${CALL[*]}"
+    printf 'stdout: %s\nstderr: %s\nstatus: %s\n' "$OUT" "$ERR" "$STATUS"
+    [ ! -d "$A" ] || ls -lai "$A"
+}
+
+fail() {
+    printf '%s\n' "$@"
+    show
+    return 1
+}
+
+rl() {
+    CALL=("$@")
+    STATUS=0
+    OUT=$("$BIN" -C "$POOL" "$@" 2>"$RUN_SCRATCH/stderr") || STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
+}
+
+ok() {
+    rl "$@"
+    [ "$STATUS" = 0 ] || fail "expected status 0"
+}
+
+# Names, inodes, links, sizes, modification times and content of everything in the pool.
+snapshot() {
+    (cd "$POOL" && find . -printf '%p %i %n %s %T@ %y\n' | sort &&
+        find . -type f -size -64M -exec cksum {} + | sort)
+}
+
+fails() {
+    local expected=$1 before after
+    shift
+    before=$(snapshot)
+    rl "$@"
+    after=$(snapshot)
+    [ "$STATUS" = "$expected" ] || fail "expected status $expected"
+    [ "$before" = "$after" ] || fail "it has changed something:" \
+        "$(diff <(echo "$before") <(echo "$after"))"
+    [ "$(grep -c . <<<"$ERR")" = 1 ] || fail "expected one line of error"
+}
+
+says() {
+    local expected line
+    expected=$(for line in "$@"; do printf 'reflinkctl: %s\n' "${line//"'P/"/"'$POOL/"}"; done)
+    # times in names of revisions don't matter
+    [ "$(sed -E 's/@[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/@*/g' <<<"$ERR")" = "$expected" ] ||
+        fail "expected on stderr:" "$expected"
+}
+
+files() {
+    local expected actual
+    expected=$(printf '%s\n' "$@" | sort)
+    actual=$(ls -A "$A" | sed -E 's/@[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/@*/' | sort)
+    [ "$actual" = "$expected" ] || fail "expected these files:" "$expected"
+}
+
+write_to() {
+    printf '%s' "$2" | dd of="$1" conv=notrunc status=none
+}
+
+holds() {
+    [ "$(head -c "${#2}" "$1" | tr -d '\0')" = "$2" ] ||
+        fail "expected $1 to begin with '$2', not '$(head -c 80 "$1" | tr -d '\0')'"
+}
+
+inode() {
+    stat -c %d:%i "$1"
+}
+
+has_reflinks() {
+    [ "$FS" = btrfs ] || [ "$FS" = xfs ] || { [ "$FS" = here ] && "$BIN" -q check "$POOL"; } >/dev/null
+}
+
+cloned() {
+    if has_reflinks; then
+        echo "reflinked '$1' -> '$2'"
+    else
+        echo "copied '$1' -> '$2' ($(stat -c %s "${2/#P/$POOL}") bytes, ${3:-0} of data)"
+    fi
+}
+
+requires_root() {
+    [ "$(id -u)" = 0 ] || skip "needs root"
+}
