@@ -36,19 +36,22 @@ static const char *const headings[GROUPS] = {
 	[LOOK] = "Questions", [TOOLS] = "Tools for any file",
 };
 
-/* git's -C: each one is relative to the one before. */
-static enum status change_directory(const char *option, const char *value, void *into)
+/* Like git's -C: each one is relative to the one before.  Nobody changes directory, though:
+ * everything is relative to the descriptor, and called in messages as it was called here. */
+static enum status choose_pool(const char *option, const char *value, void *into)
 {
+	struct dir *pool = into, next;
+	enum status status = dir_open(pool->path ? pool : NULL, value, false, &next);
+
 	(void)option;
-	(void)into;
-	if (chdir(value) < 0)
-		return msg_errno(FAILED, "cannot change to pool %s", quote(NULL, value));
-	return DONE;
+	dir_close(pool);
+	*pool = next;
+	return status;
 }
 
 static const struct cli_option global_options[] = {
-	{.name = "directory", .letter = 'C', .argument = "POOL", .parse = change_directory,
-	 .help = "change to the directory POOL first"},
+	{.name = "directory", .letter = 'C', .argument = "POOL", .parse = choose_pool,
+	 .offset = offsetof(struct request, pool), .help = "be in the directory POOL"},
 	{.name = "json", .parse = cli_flag, .offset = offsetof(struct request, json),
 	 .help = "print the result as JSON"},
 	{.name = "quiet", .letter = 'q', .parse = cli_flag,
@@ -135,53 +138,49 @@ static enum status help(int argc, char **argv)
 
 static enum status run(const struct subcmd *subcmd, struct request *request)
 {
-	_cleanup_dir_ struct dir pool = DIR_CLOSED;
-	enum status status;
+	enum status status = DONE;
 
 	if (request->n_operands < subcmd->least ||
 	    (subcmd->most >= 0 && request->n_operands > subcmd->most))
 		return msg_error(USAGE, "usage: reflinkctl %s%s %s", subcmd->name,
 				 subcmd->options ? " [OPTION]..." : "", subcmd->operands);
-	status = dir_open(NULL, ".", &pool);
-	if (status != DONE)
-		return status;
-	request->pool = &pool;
-	return subcmd->run(request);
+	if (!request->pool.path)
+		status = dir_open(NULL, ".", false, &request->pool);
+	return status == DONE ? subcmd->run(request) : status;
 }
 
-static enum status dispatch(int argc, char **argv)
+static enum status dispatch(int argc, char **argv, struct request *request)
 {
-	struct request request = {.wait = -1, .size = -1, .keep = KEEP_UNSET};
 	const struct subcmd *subcmd;
 	int first;
-	enum status status = cli_parse(argc, argv, global_options, NULL, true, &request, &first);
+	enum status status = cli_parse(argc, argv, global_options, NULL, true, request, &first);
 
 	if (status != DONE)
 		return status;
 	argc -= first;
 	argv += first;
-	if (request.version) {
+	if (request->version) {
 		puts("reflinkctl " VERSION);
 		return DONE;
 	}
-	if (request.help || (argc && strcmp(*argv, "help") == 0))
-		return help(request.help ? 1 : argc, argv);
+	if (request->help || (argc && strcmp(*argv, "help") == 0))
+		return help(request->help ? 1 : argc, argv);
 	if (!argc)
 		return msg_error(USAGE, "no subcommand given: 'reflinkctl help' lists them");
 	status = find_or_complain(*argv, &subcmd);
 	if (status == DONE)
-		status = cli_parse(argc, argv, subcmd->options, common_options, false, &request,
+		status = cli_parse(argc, argv, subcmd->options, common_options, false, request,
 				   &first);
 	if (status != DONE)
 		return status;
-	if (request.help) {
+	if (request->help) {
 		print_help(subcmd);
 		return DONE;
 	}
-	msg_setup(request.quiet, request.dry_run);
-	request.n_operands = argc - first;
-	request.operands = argv + first;
-	return run(subcmd, &request);
+	msg_setup(request->quiet, request->dry_run);
+	request->n_operands = argc - first;
+	request->operands = argv + first;
+	return run(subcmd, request);
 }
 
 /* A closed 0, 1 or 2 would be the number of the next file opened, and a message or a result be
@@ -196,13 +195,20 @@ static enum status occupy_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+	struct request request = {
+		.pool = DIR_CLOSED,
+		.wait = -1,
+		.size = -1,
+		.keep = KEEP_UNSET,
+	};
 	enum status status = occupy_standard_descriptors();
 
 	if (status != DONE)
 		return status;
 	signal(SIGPIPE, SIG_IGN); /* whoever stops reading must not stop a transition */
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
-	status = dispatch(argc, argv);
+	status = dispatch(argc, argv, &request);
+	dir_close(&request.pool);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return msg_errno(FAILED, "cannot write to standard output");
 	return status;

@@ -16,11 +16,12 @@ static enum status run(const struct request *request)
 	const char *target = request->n_operands > 0 ? request->operands[0] : ".";
 	_cleanup_dir_ struct dir dir = DIR_CLOSED, from = DIR_CLOSED;
 	struct reflink_verdict verdict;
-	enum status status = dir_open(request->pool, target, &dir);
+	enum status status = dir_open(&request->pool, target, false, &dir);
 
 	if (status == DONE)
-		status = dir_open(request->pool,
-				  request->n_operands > 1 ? request->operands[1] : target, &from);
+		status = dir_open(&request->pool,
+				  request->n_operands > 1 ? request->operands[1] : target, false,
+				  &from);
 	if (status == DONE)
 		status = reflink_check(&dir, &from, &verdict);
 	if (status != DONE)

@@ -14,7 +14,7 @@ static enum status clean(const char *vid, void *data)
 {
 	const struct request *request = data;
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(request->pool, vid, VOLUME_CHANGE, request->wait, &volume);
+	enum status status = volume_open(&request->pool, vid, VOLUME_CHANGE, request->wait, &volume);
 
 	if (status == DONE && (volume.n_temps || volume.image[IMPORT].exists)) {
 		status = step_drop_leftovers(&volume);
@@ -28,7 +28,7 @@ static enum status run(const struct request *request)
 {
 	if (request->n_operands)
 		return clean(*request->operands, (void *)request);
-	return pool_each_volume(request->pool, clean, (void *)request);
+	return pool_each_volume(&request->pool, clean, (void *)request);
 }
 
 const struct subcmd cmd_cleanup = {

@@ -63,9 +63,9 @@ static enum status run(const struct request *request)
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
 	    strlen(name) > NAME_MAX - TEMPNAME_EXTRA)
 		return msg_error(USAGE, "invalid file name %s", quote(NULL, target));
-	status = open_source(request->pool, request->operands[0], &source);
+	status = open_source(&request->pool, request->operands[0], &source);
 	if (status == DONE)
-		status = dir_open(request->pool, *above ? above : ".", &dir);
+		status = dir_open(&request->pool, *above ? above : ".", false, &dir);
 	if (status == DONE)
 		status = dir_lock(&dir, request->wait);
 	if (status == DONE)

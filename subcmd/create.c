@@ -20,7 +20,7 @@ static enum status run(const struct request *request)
 
 	if (request->size < 0)
 		return msg_error(USAGE, "create needs --size=SIZE");
-	status = volume_open(request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
+	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
 	if (status == DONE && volume_has_images(&volume) && !request->force)
 		status = msg_error(REFUSED,

@@ -16,7 +16,7 @@
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
 
 	if (status == DONE && volume.image[DIRTY].exists && !volume.image[CLEAN].exists)

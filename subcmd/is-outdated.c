@@ -27,9 +27,9 @@ static enum status run(const struct request *request)
 
 	if (!request->source)
 		return msg_error(USAGE, "is-outdated needs --snap-on-start=SOURCE");
-	status = volume_open(request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
 	if (status == DONE)
-		status = source_open(request->pool, request->source, &volume, &source);
+		status = source_open(&request->pool, request->source, &volume, &source);
 	if (status != DONE)
 		return status;
 	is_outdated = volume.image[CLEAN].exists &&

@@ -31,7 +31,7 @@ static enum status precache_own(struct volume *volume)
 static enum status precache_source(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source;
-	enum status status = source_open(request->pool, request->source, volume, &source);
+	enum status status = source_open(&request->pool, request->source, volume, &source);
 
 	return status == DONE ? precache_make(volume, &source.clean) : status;
 }
@@ -39,7 +39,7 @@ static enum status precache_source(const struct request *request, struct volume 
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(request->pool, *request->operands,
+	enum status status = volume_open(&request->pool, *request->operands,
 					 VOLUME_CHANGE | (request->source ? VOLUME_MAKE_DIR : 0),
 					 request->wait, &volume);
 

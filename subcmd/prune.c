@@ -39,7 +39,7 @@ static enum status run(const struct request *request)
 	if (request->keep == SNAPSHOTS_DISABLED ||
 	    (request->keep == KEEP_UNSET) != (request->n_operands > 1))
 		return msg_error(USAGE, "prune needs either --revisions-to-keep=N or revisions");
-	status = volume_open(request->pool, *request->operands, VOLUME_CHANGE, request->wait,
+	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE, request->wait,
 			     &volume);
 	if (status == DONE && !volume_has_images(&volume))
 		status = volume_require(&volume, CLEAN);

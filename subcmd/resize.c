@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 
+#include "subcmd/base/durable.h"
 #include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -62,6 +63,7 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 	if (size == volume->image[CLEAN].st.st_size)
 		return DONE;
 	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	durable_hold(&volume->dir, volume->image[CLEAN].name);
 	if (status == DONE)
 		status = replace_resized(&volume->dir, volume->image[CLEAN].name, &clean, size);
 	if (status == DONE)
@@ -79,7 +81,7 @@ static enum status run(const struct request *request)
 	enum status status = cli_size("SIZE", request->operands[1], &size);
 
 	if (status == DONE)
-		status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+		status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 				     request->wait, &volume);
 	if (status != DONE)
 		return status;

@@ -2,8 +2,8 @@
 /*
  * revert: an older state becomes the clean image.
  *
- * 	with --discard, remove dirty	crash: back to the last clean state
  * 	link clean -> new revision	crash: recognised by the next commit, not doubled
+ * 	with --discard, remove dirty	crash: the last clean state
  * 	rename revision -> clean	crash: old or new clean image, the old one is a revision
  * 	fsync of the directory
  * 	remove the precache		crash: a stale precache, which start doesn't use
@@ -36,17 +36,20 @@ static enum status choose(const struct request *request, const struct volume *vo
 static enum status revert(const struct request *request, struct volume *volume)
 {
 	size_t index;
+	bool is_clean;
 	enum status status = choose(request, volume, &index);
 
-	if (status == DONE && volume->image[DIRTY].exists && !request->force)
+	if (status == DONE && !request->force)
 		status = volume_require_detached(volume, DIRTY);
+	if (status != DONE)
+		return status;
+	is_clean = volume_is_revision(volume, CLEAN, index);
+	if (!is_clean)
+		status = step_keep_clean(volume);
 	if (status == DONE)
 		status = step_remove(volume, DIRTY);
-	if (status == DONE && !volume_is_revision(volume, CLEAN, index)) {
-		status = step_keep_clean(volume);
-		if (status == DONE)
-			status = step_restore_revision(volume, index);
-	}
+	if (status == DONE && !is_clean)
+		status = step_restore_revision(volume, index);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE)
@@ -57,7 +60,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
 
 	if (status == DONE && volume.image[DIRTY].exists && !request->discard)

@@ -28,11 +28,11 @@ static enum status open_parent(const struct request *request, struct dir *ret_pa
 	slash = strrchr(path, '/');
 	*ret_name = slash && slash[1] ? slash + 1 : path;
 	if (!slash)
-		return dir_open(request->pool, ".", ret_parent);
+		return dir_open(&request->pool, ".", false, ret_parent);
 	if (slash == path)
-		return dir_open(NULL, "/", ret_parent);
+		return dir_open(NULL, "/", false, ret_parent);
 	*slash = '\0';
-	return dir_open(request->pool, path, ret_parent);
+	return dir_open(&request->pool, path, false, ret_parent);
 }
 
 static enum status make(const struct dir *parent, const char *name, bool *ret_is_new)
@@ -82,7 +82,7 @@ static enum status run(const struct request *request)
 		status = make(&parent, name, &is_new);
 	if (status != DONE)
 		return status;
-	status = dir_open(&parent, name, &dir);
+	status = dir_open(&parent, name, false, &dir);
 	if (status == DONE)
 		status = fill(&dir, strcmp(answer, "yes") == 0);
 	if (status != DONE && is_new)

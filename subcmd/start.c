@@ -2,7 +2,7 @@
 /*
  * start: make the dirty image ready for the VM, and print its path.
  *
- *	drop tempfiles and import		crash: fewer of them
+ *	drop tempfiles and import		crash: fewer of them (in every case, first)
  *	ORIGIN, ORIGIN_SNAPSHOT with dirty	nothing to do: the VM or the machine crashed
  *	ORIGIN		precache -> dirty, or a clone of clean (or, with snapshots disabled, clean
  *			itself) -> dirty	crash: dirty is there whole, or not at all
@@ -17,7 +17,6 @@
 #include <fcntl.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/kind.h"
@@ -54,75 +53,105 @@ static enum status start_with_clean(struct volume *volume)
 static enum status take_snapshot(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source;
-	enum status status = source_open(request->pool, request->source, volume, &source);
+	enum status status = source_open(&request->pool, request->source, volume, &source);
 
+	if (status == DONE)
+		status = step_drop_leftovers(volume);
 	if (status == DONE && request->save_on_stop && request->keep != 0)
 		status = step_keep_clean(volume);
-	if (status != DONE)
-		return status;
-	status = step_link(volume, CLEAN, &source.clean);
+	if (status == DONE)
+		status = step_link(volume, CLEAN, &source.clean);
 	return status == NO ? step_clone(volume, CLEAN, &source.clean, true) : status;
 }
 
-static enum status make_dirty(const struct request *request, enum kind kind, struct volume *volume)
+static enum status start_origin(const struct request *request, struct volume *volume)
 {
-	enum status status;
+	enum status status = volume_require(volume, CLEAN);
 
-	switch (kind) {
-	case VOLATILE:
-		return step_make_hole(volume, DIRTY, request->size);
-	case ORIGIN:
-		status = volume_require(volume, CLEAN);
-		if (status != DONE)
-			return status;
-		return request->keep == SNAPSHOTS_DISABLED ? start_with_clean(volume)
-							   : start_from_clean(volume);
-	default:
-		status = take_snapshot(request, volume);
-		return status == DONE ? start_from_clean(volume) : status;
-	}
+	if (status == DONE)
+		status = step_drop_leftovers(volume);
+	if (status != DONE)
+		return status;
+	return request->keep == SNAPSHOTS_DISABLED ? start_with_clean(volume)
+						   : start_from_clean(volume);
+}
+
+static enum status start_snapshot(const struct request *request, struct volume *volume)
+{
+	enum status status = take_snapshot(request, volume);
+
+	return status == DONE ? start_from_clean(volume) : status;
+}
+
+static enum status start_volatile(const struct request *request, struct volume *volume)
+{
+	enum status status = step_drop_leftovers(volume);
+
+	return status == DONE ? step_make_hole(volume, DIRTY, request->size) : status;
+}
+
+/* What a crash left of a volume that is saved is all there is of it. */
+static enum status start_again(struct volume *volume)
+{
+	enum status status = step_drop_leftovers(volume);
+
+	return status == DONE ? step_unshare(volume, DIRTY) : status;
 }
 
 static enum status start(const struct request *request, enum kind kind, struct volume *volume)
 {
-	enum status status = step_drop_leftovers(volume);
+	enum status status;
 
-	if (status != DONE)
-		return status;
 	if (kind_is_saved(kind) && volume->image[DIRTY].exists)
-		return step_unshare(volume, DIRTY);
-	status = make_dirty(request, kind, volume);
+		return start_again(volume);
+	if (kind == VOLATILE)
+		status = start_volatile(request, volume);
+	else if (kind == ORIGIN)
+		status = start_origin(request, volume);
+	else
+		status = start_snapshot(request, volume);
 	if (status == DONE && request->size > volume->image[DIRTY].st.st_size)
 		status = step_resize(volume, DIRTY, request->size);
 	return status;
 }
 
-static enum status run(const struct request *request)
+/* Find faults in the request before anything is touched, be it the VM's directory. */
+static enum status check(const struct request *request, enum kind *ret_kind)
+{
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
+	enum status status = kind_from_options(request->source, request->save_on_stop,
+					       request->is_volatile, ret_kind);
+
+	if (status == DONE && *ret_kind == VOLATILE && request->size < 0)
+		return msg_error(USAGE, "a volatile volume needs --size=SIZE");
+	if (status == DONE && request->source)
+		status = source_open(&request->pool, request->source, NULL, &source);
+	return status;
+}
+
+static enum status run(const struct request *given)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	struct request defaults = *request;
+	struct request request = *given;
 	enum kind kind;
-	enum status status = kind_from_options(request->source, request->save_on_stop,
-					       request->is_volatile, &kind);
+	enum status status = check(&request, &kind);
 
-	if (status == DONE && kind == VOLATILE && request->size < 0)
-		status = msg_error(USAGE, "a volatile volume needs --size=SIZE");
 	if (status != DONE)
 		return status;
-	if (request->keep == KEEP_UNSET)
-		defaults.keep = KEEP_DEFAULT;
-	status = volume_open(request->pool, *request->operands,
-			     VOLUME_CHANGE | (kind == ORIGIN ? 0 : VOLUME_MAKE_DIR), request->wait,
+	if (request.keep == KEEP_UNSET)
+		request.keep = KEEP_DEFAULT;
+	status = volume_open(&request.pool, *request.operands,
+			     VOLUME_CHANGE | (kind == ORIGIN ? 0 : VOLUME_MAKE_DIR), request.wait,
 			     &volume);
 	if (status == DONE)
 		status = kind_check(&volume, kind);
 	if (status == DONE)
-		status = start(&defaults, kind, &volume);
+		status = start(&request, kind, &volume);
 	if (status == DONE)
 		status = step_sync(&volume);
 	if (status == DONE && kind == ORIGIN_SNAPSHOT && volume.n_revisions)
-		commit_tidy(&volume, defaults.keep, false);
-	return status == DONE ? volume_print_path(&volume, DIRTY, request->json) : status;
+		commit_tidy(&volume, request.keep, false);
+	return status == DONE ? volume_print_path(&volume, DIRTY, request.json) : status;
 }
 
 static const struct cli_option options[] = {

@@ -49,7 +49,7 @@ static enum status run(const struct request *request)
 					       request->is_volatile, &kind);
 
 	if (status == DONE)
-		status = volume_open(request->pool, *request->operands, VOLUME_CHANGE,
+		status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 				     request->wait, &volume);
 	if (status == DONE)
 		status = kind_check(&volume, kind);

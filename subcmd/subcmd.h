@@ -22,7 +22,7 @@
 
 /* What the command line says; options that a subcommand doesn't list keep their defaults. */
 struct request {
-	const struct dir *pool; /* the directory of -C */
+	struct dir pool;	/* the directory of -C, or the current one */
 	double wait;		/* seconds for a lock; negative: for ever */
 	bool json, quiet, dry_run, help, version;
 

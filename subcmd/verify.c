@@ -18,13 +18,13 @@ static enum status run(const struct request *request)
 	if (status != DONE)
 		return status;
 	if (request->source) {
-		status = source_open(request->pool, request->source, NULL, &source);
+		status = source_open(&request->pool, request->source, NULL, &source);
 		if (status != DONE)
 			return status;
 	}
 	if (kind != ORIGIN) /* its directory may not even exist yet */
 		return vid_parse(*request->operands, &volume.vid);
-	status = volume_open(request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
 	if (status == DONE && !volume.image[DIRTY].exists)
 		status = volume_require(&volume, CLEAN);
 	return status;

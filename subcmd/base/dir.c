@@ -59,16 +59,25 @@ static char *complete(const struct dir *base, const char *path)
 	return whole;
 }
 
-enum status dir_open(const struct dir *base, const char *path, struct dir *ret_dir)
+/* The end of opening: is it open, and if not, who is told? */
+static enum status conclude(const struct dir *dir, bool is_optional)
+{
+	if (dir->fd >= 0)
+		return DONE;
+	if (errno == ENOENT && is_optional)
+		return MISSING;
+	return msg_errno(FAILED, "cannot open directory %s", quote_dir(dir));
+}
+
+enum status dir_open(const struct dir *base, const char *path, bool is_optional,
+		     struct dir *ret_dir)
 {
 	*ret_dir = DIR_CLOSED;
 	ret_dir->path = complete(base, path);
 	if (!ret_dir->path)
 		return FAILED;
 	ret_dir->fd = openat(base ? base->fd : AT_FDCWD, path, OPEN_DIRECTORY);
-	if (ret_dir->fd < 0)
-		return msg_errno(FAILED, "cannot open directory %s", quote_dir(ret_dir));
-	return DONE;
+	return conclude(ret_dir, is_optional);
 }
 
 /* The path of what is open as FD; -1 where /proc can't tell. */
@@ -138,14 +147,10 @@ enum status dir_open_beneath(const struct dir *base, const char *path, bool is_o
 		ret_dir->fd = open_absolute_link(base->fd, path);
 	if (ret_dir->fd < 0 && errno == ENOSYS)
 		ret_dir->fd = open_stepwise(base->fd, path);
-	if (ret_dir->fd >= 0)
-		return DONE;
-	if (errno == ENOENT && is_optional)
-		return MISSING;
-	if (errno == EXDEV)
+	if (ret_dir->fd < 0 && errno == EXDEV)
 		return msg_error(REFUSED, "cannot open directory %s: a symbolic link leaves %s",
 				 quote_dir(ret_dir), quote_dir(base));
-	return msg_errno(FAILED, "cannot open directory %s", quote_dir(ret_dir));
+	return conclude(ret_dir, is_optional);
 }
 
 static double now(void)

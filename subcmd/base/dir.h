@@ -24,13 +24,14 @@ struct dir {
 #define DIR_CLOSED ((struct dir){.fd = -1})
 
 /* Open PATH as it is, symbolic links included.  BASE completes a relative PATH (NULL: the current
- * directory).  Errors are reported: MISSING, FAILED. */
-enum status dir_open(const struct dir *base, const char *path, struct dir *ret_dir);
+ * directory).  Errors are reported: MISSING, FAILED; but if IS_OPTIONAL, a missing directory is
+ * MISSING without a message.  RET_DIR is to be closed whatever this returns. */
+enum status dir_open(const struct dir *base, const char *path, bool is_optional,
+		     struct dir *ret_dir);
 
 /* Open PATH, which must be relative, beneath BASE.  A symbolic link may lead anywhere beneath
  * BASE, be it relative or absolute; one that leaves BASE is REFUSED.  A race can't lead outside
- * either: the kernel checks (openat2(2), Linux 5.6); where it can't, links are refused.
- * If IS_OPTIONAL, a missing PATH is MISSING without a message. */
+ * either: the kernel checks (openat2(2), Linux 5.6); where it can't, links are refused. */
 enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
 			     struct dir *ret_dir);
 

@@ -65,6 +65,20 @@ static int set_capacity(int fd)
 	}
 }
 
+static enum status tell(int fd, const char *name, int64_t size)
+{
+	off_t before = lseek(fd, 0, SEEK_END), after = size / SECTOR * SECTOR;
+
+	if (!msg_is_dry_run()) {
+		if (set_capacity(fd) < 0)
+			return msg_errno(FAILED, "cannot resize loop device %s", quote(NULL, name));
+		after = lseek(fd, 0, SEEK_END); /* it may begin or end within the file */
+	}
+	if (after != before)
+		msg_done("loop device %s now %lld bytes", quote(NULL, name), (long long)after);
+	return DONE;
+}
+
 enum status loop_resize(const struct file *image, int64_t size)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
@@ -76,13 +90,7 @@ enum status loop_resize(const struct file *image, int64_t size)
 
 		if (fd < 0)
 			return status;
-		if (lseek(fd, 0, SEEK_END) == size / SECTOR * SECTOR)
-			continue;
-		if (!msg_is_dry_run() && set_capacity(fd) < 0)
-			status = msg_errno(FAILED, "cannot resize loop device %s",
-					   quote(NULL, name));
-		else
-			msg_done("loop device %s now %lld bytes", quote(NULL, name),
-				 (long long)(size / SECTOR * SECTOR));
+		if (tell(fd, name, size) != DONE)
+			status = FAILED;
 	}
 }

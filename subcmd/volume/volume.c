@@ -17,7 +17,7 @@ enum status volume_open_dir(const struct dir *pool, const char *dir, bool is_opt
 			    struct dir *ret_dir)
 {
 	if (*dir == '/')
-		return dir_open(NULL, dir, ret_dir);
+		return dir_open(NULL, dir, is_optional, ret_dir);
 	return dir_open_beneath(pool, *dir ? dir : ".", is_optional, ret_dir);
 }
 
