@@ -23,7 +23,7 @@ endif
 CFLAGS ?= -O2
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-	-Wwrite-strings -Wvla -Wundef -Wformat=2 -Wno-format-truncation
+	-Wwrite-strings -Wvla -Wundef -Wformat=2
 MUST_CFLAGS = -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -I. \
 	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
 
@@ -31,8 +31,8 @@ all: reflinkctl
 
 # What the tool chain can do is found out once, and again when it or the flags change.
 # -static-pie needs a look at the result: some wrappers take it and link dynamically.
-HARDENING = -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
-	-ftrivial-auto-var-init=zero
+WANTED = -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=zero -Wno-format-truncation
 build/flags: FORCE
 	@mkdir -p build
 	@echo '$(subst ','\'',$(CC) $(MUST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' >$@.new
@@ -42,9 +42,9 @@ FORCE:
 build/config.mk: build/flags Makefile
 	@echo 'int main(void) { return 0; }' >build/try.c
 	@exec >$@.new; \
-	for flag in $(HARDENING); do \
+	for flag in $(WANTED); do \
 		if $(CC) -Werror $$flag -c build/try.c -o build/try.o 2>/dev/null; \
-		then echo "HARDEN += $$flag"; fi; \
+		then echo "FOUND += $$flag"; fi; \
 	done; \
 	if $(CC) $(CFLAGS) -O2 -D_FORTIFY_SOURCE=2 -Werror -c build/try.c -o build/try.o 2>/dev/null; \
 	then echo 'FORTIFY = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'; fi; \
@@ -63,7 +63,7 @@ build/config.mk: build/flags Makefile
 
 -include $(if $(filter-out clean uninstall help,$(or $(MAKECMDGOALS),all)),build/config.mk)
 
-ALL_CFLAGS = $(MUST_CFLAGS) $(HARDEN) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = $(MUST_CFLAGS) $(FOUND) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(STATIC) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none $(LDFLAGS)
 
 # Commands are shown in short; "make V=1" shows them whole.

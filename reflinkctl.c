@@ -77,20 +77,22 @@ static const struct subcmd *find(const char *name)
 	return NULL;
 }
 
-static enum status find_or_complain(const char *name, const struct subcmd **ret_subcmd)
+static const struct subcmd *find_or_complain(const char *name)
 {
 	struct nearest nearest = {.word = name};
+	const struct subcmd *subcmd = find(name);
 
-	*ret_subcmd = find(name);
-	if (*ret_subcmd)
-		return DONE;
+	if (subcmd)
+		return subcmd;
 	for (int i = 0; i < N_SUBCMDS; i++)
 		nearest_try(&nearest, subcmds[i]->name);
 	if (nearest.best)
-		return msg_error(USAGE, "unknown subcommand %s: did you mean '%s'?",
-				 quote(NULL, name), nearest.best);
-	return msg_error(USAGE, "unknown subcommand %s: 'reflinkctl help' lists them",
-			 quote(NULL, name));
+		msg_error(USAGE, "unknown subcommand %s: did you mean '%s'?", quote(NULL, name),
+			  nearest.best);
+	else
+		msg_error(USAGE, "unknown subcommand %s: 'reflinkctl help' lists them",
+			  quote(NULL, name));
+	return NULL;
 }
 
 static void print_usage(void)
@@ -125,15 +127,18 @@ static void print_help(const struct subcmd *subcmd)
 static enum status help(int argc, char **argv)
 {
 	const struct subcmd *subcmd;
-	enum status status = argc > 1 ? find_or_complain(argv[1], &subcmd) : DONE;
 
 	if (argc > 2)
 		return msg_error(USAGE, "help takes one subcommand");
-	if (status == DONE && argc > 1)
-		print_help(subcmd);
-	else if (status == DONE)
+	if (argc < 2) {
 		print_usage();
-	return status;
+		return DONE;
+	}
+	subcmd = find_or_complain(argv[1]);
+	if (!subcmd)
+		return USAGE;
+	print_help(subcmd);
+	return DONE;
 }
 
 static enum status run(const struct subcmd *subcmd, struct request *request)
@@ -167,10 +172,10 @@ static enum status dispatch(int argc, char **argv, struct request *request)
 		return help(request->help ? 1 : argc, argv);
 	if (!argc)
 		return msg_error(USAGE, "no subcommand given: 'reflinkctl help' lists them");
-	status = find_or_complain(*argv, &subcmd);
-	if (status == DONE)
-		status = cli_parse(argc, argv, subcmd->options, common_options, false, request,
-				   &first);
+	subcmd = find_or_complain(*argv);
+	if (!subcmd)
+		return USAGE;
+	status = cli_parse(argc, argv, subcmd->options, common_options, false, request, &first);
 	if (status != DONE)
 		return status;
 	if (request->help) {

@@ -24,8 +24,8 @@ static enum status run(const struct request *request)
 				   quote(&volume.dir, volume.image[DIRTY].name));
 	if (status == DONE)
 		status = volume_require(&volume, CLEAN);
-	if (status == DONE && !request->force)
-		status = volume_require_detached(&volume, DIRTY);
+	if (status == DONE && volume.image[DIRTY].exists && !request->force)
+		status = volume_require_detached(&volume, false);
 	if (status == DONE)
 		status = step_remove(&volume, DIRTY);
 	return status == DONE ? step_sync(&volume) : status;

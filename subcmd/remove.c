@@ -20,8 +20,8 @@ static enum status run(const struct request *request)
 	if (status == DONE && !volume_has_images(&volume) && !volume.n_temps)
 		status = msg_error(MISSING, "cannot find any image of %s",
 				   quote(&volume.dir, volume.vid.name));
-	for (enum image image = CLEAN; image < IMAGES && status == DONE && !request->force; image++)
-		status = volume_require_detached(&volume, image);
+	if (status == DONE && !request->force)
+		status = volume_require_detached(&volume, true);
 	if (status == DONE)
 		status = erase_images(&volume);
 	if (status == DONE)

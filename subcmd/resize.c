@@ -44,7 +44,7 @@ static enum status resize_dirty(struct volume *volume, int64_t size)
 	enum status status = DONE;
 
 	if (volume->image[DIRTY].st.st_nlink > 1) {
-		status = volume_require_detached(volume, DIRTY);
+		status = volume_require_detached(volume, false);
 		if (status == DONE)
 			status = step_unshare(volume, DIRTY);
 	}

@@ -39,8 +39,8 @@ static enum status revert(const struct request *request, struct volume *volume)
 	bool is_clean;
 	enum status status = choose(request, volume, &index);
 
-	if (status == DONE && !request->force)
-		status = volume_require_detached(volume, DIRTY);
+	if (status == DONE && volume->image[DIRTY].exists && !request->force)
+		status = volume_require_detached(volume, false);
 	if (status != DONE)
 		return status;
 	is_clean = volume_is_revision(volume, CLEAN, index);

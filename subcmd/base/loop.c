@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,37 +19,62 @@ static bool is_loop_device(const char *name)
 	return strncmp(name, "loop", 4) == 0 && name[4] && !name[4 + strspn(name + 4, "0123456789")];
 }
 
-/* Open the next loop device on the file ST, and say which; -1: no more. */
-static int next_on(DIR *dev, const struct stat *st, char name[static NAME_MAX])
+/* Open the next attached loop device, and say which; -1: no more. */
+static int next(DIR *dev, struct loop *ret_loop)
 {
 	const struct dirent *entry;
 
-	while ((entry = readdir(dev))) {
+	while (dev && (entry = readdir(dev))) {
 		int fd;
-		dev_t device;
-		ino_t inode;
 
 		if (!is_loop_device(entry->d_name))
 			continue;
 		fd = openat(dirfd(dev), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		if (kernel_loop_backing(fd, &device, &inode) == 0 && device == st->st_dev &&
-		    inode == st->st_ino) {
-			snprintf(name, NAME_MAX, "%s/%s", DEV, entry->d_name);
+		if (fd >= 0 && kernel_loop_backing(fd, &ret_loop->dev, &ret_loop->ino) == 0) {
+			ret_loop->number = atoi(entry->d_name + 4);
 			return fd;
 		}
-		(void)close(fd);
+		cleanup_close(&fd);
 	}
 	return -1;
 }
 
-bool loop_find(const struct stat *st, char ret_device[static NAME_MAX])
+static bool has(const struct loop *loop, const struct stat *st)
+{
+	return loop->ino == st->st_ino && loop->dev == st->st_dev;
+}
+
+enum status loops_list(struct loops *ret_loops)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
-	_cleanup_close_ int fd = dev ? next_on(dev, st, ret_device) : -1;
+	struct loop loop;
+	int fd;
 
-	return fd >= 0;
+	*ret_loops = (struct loops){0};
+	while ((fd = next(dev, &loop)) >= 0) {
+		struct loop *more = reallocarray(ret_loops->loops, ret_loops->count + 1,
+						 sizeof(*more));
+
+		cleanup_close(&fd);
+		if (!more)
+			return msg_errno(FAILED, "cannot list loop devices");
+		ret_loops->loops = more;
+		ret_loops->loops[ret_loops->count++] = loop;
+	}
+	return DONE;
+}
+
+void loops_free(struct loops *loops)
+{
+	free(loops->loops);
+}
+
+const struct loop *loops_find(const struct loops *loops, const struct stat *st)
+{
+	for (size_t i = 0; i < loops->count; i++)
+		if (has(&loops->loops[i], st))
+			return &loops->loops[i];
+	return NULL;
 }
 
 /* The device may be busy with something else for a moment, then says EAGAIN. */
@@ -65,17 +89,19 @@ static int set_capacity(int fd)
 	}
 }
 
-static enum status tell(int fd, const char *name, int64_t size)
+static enum status tell(int fd, const struct loop *loop, int64_t size)
 {
 	off_t before = lseek(fd, 0, SEEK_END), after = size / SECTOR * SECTOR;
 
 	if (!msg_is_dry_run()) {
 		if (set_capacity(fd) < 0)
-			return msg_errno(FAILED, "cannot resize loop device %s", quote(NULL, name));
+			return msg_errno(FAILED, "cannot resize loop device '%s/loop%d'", DEV,
+					 loop->number);
 		after = lseek(fd, 0, SEEK_END); /* it may begin or end within the file */
 	}
 	if (after != before)
-		msg_done("loop device %s now %lld bytes", quote(NULL, name), (long long)after);
+		msg_done("loop device '%s/loop%d' now %lld bytes", DEV, loop->number,
+			 (long long)after);
 	return DONE;
 }
 
@@ -83,14 +109,14 @@ enum status loop_resize(const struct file *image, int64_t size)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
 	enum status status = DONE;
-	char name[NAME_MAX];
+	struct loop loop;
+	int fd;
 
-	for (;;) {
-		_cleanup_close_ int fd = dev ? next_on(dev, &image->st, name) : -1;
+	while ((fd = next(dev, &loop)) >= 0) {
+		_cleanup_close_ int device = fd;
 
-		if (fd < 0)
-			return status;
-		if (tell(fd, name, size) != DONE)
+		if (has(&loop, &image->st) && tell(device, &loop, size) != DONE)
 			status = FAILED;
 	}
+	return status;
 }

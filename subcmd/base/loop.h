@@ -11,14 +11,30 @@
  * and permission to open them (for reading: closing a writable one makes udev probe it).
  */
 
-#include <limits.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 #include "subcmd/base/file.h"
 
-/* Is the file ST attached to a loop device?  Its path then is RET_DEVICE. */
-bool loop_find(const struct stat *st, char ret_device[static NAME_MAX]);
+/* The files attached to loop devices at this moment. */
+struct loop {
+	int number; /* of /dev/loop7 */
+	dev_t dev;  /* of the file */
+	ino_t ino;
+};
+
+struct loops {
+	struct loop *loops; /* on the heap: loops_free() */
+	size_t count;
+};
+
+enum status loops_list(struct loops *ret_loops);
+void loops_free(struct loops *loops);
+
+#define _cleanup_loops_ _cleanup_(loops_free)
+
+/* Which of them has the file ST?  NULL: none. */
+const struct loop *loops_find(const struct loops *loops, const struct stat *st);
 
 /* Tell every loop device on IMAGE that it is SIZE bytes long now.  FAILED if a device doesn't
  * listen; the others are told all the same. */

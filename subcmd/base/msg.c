@@ -50,7 +50,7 @@ bool msg_is_journal(void)
 }
 
 /* Write one line.  Where stderr can't take it there is nobody left to tell. */
-static void say(int level, const char *before, const char *reason, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void say(int level, const char *before, const char *reason, const char *format, va_list args)
 {
 	static char line[65536];
 	const size_t room = sizeof(line) - 1; /* for the newline */
@@ -73,7 +73,7 @@ static void say(int level, const char *before, const char *reason, const char *f
 		;
 }
 
-static void say_failed(const char *reason, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say_failed(const char *reason, const char *format, va_list args)
 {
 	if (is_lenient)
 		say(LEVEL_WARNING, "warning: ", reason, format, args);

@@ -48,7 +48,7 @@ static void walk_directory(struct walk *walk, const char *path);
 static void walk_entry(struct walk *walk, const char *path, const struct dirent *file,
 		       char ***names, size_t *count)
 {
-	char below[PATH_MAX];
+	char below[PATH_MAX], *name;
 	struct entry entry;
 
 	if (file->d_type == DT_DIR && strcmp(file->d_name, ".") != 0 &&
@@ -66,8 +66,11 @@ static void walk_entry(struct walk *walk, const char *path, const struct dirent 
 		}
 		*names = more;
 	}
-	(*names)[*count] = strndup(file->d_name, entry.name_length);
-	*count += (*names)[*count] != NULL;
+	name = strndup(file->d_name, entry.name_length);
+	if (name)
+		(*names)[(*count)++] = name;
+	else
+		note(walk, msg_errno(FAILED, "cannot list %s", quote(walk->pool, path)));
 }
 
 static void walk_directory(struct walk *walk, const char *path)

@@ -115,14 +115,36 @@ enum status volume_require(const struct volume *volume, enum image image)
 				 : "");
 }
 
-enum status volume_require_detached(const struct volume *volume, enum image image)
+static enum status require_detached(const struct volume *volume, const struct loops *loops,
+				    const char *name, const struct stat *st)
 {
-	char device[NAME_MAX];
+	const struct loop *loop = loops_find(loops, st);
 
-	if (!volume->image[image].exists || !loop_find(&volume->image[image].st, device))
+	if (!loop)
 		return DONE;
-	return msg_error(REFUSED, "cannot remove %s: it is in use by %s (--force removes it all the same)",
-			 quote(&volume->dir, volume->image[image].name), quote(NULL, device));
+	return msg_error(REFUSED,
+			 "cannot remove %s: '/dev/loop%d' uses it (--force removes it all the same)",
+			 quote(&volume->dir, name), loop->number);
+}
+
+enum status volume_require_detached(const struct volume *volume, bool all)
+{
+	_cleanup_loops_ struct loops loops;
+	enum status status = loops_list(&loops);
+
+	for (enum image image = CLEAN; image < IMAGES && status == DONE; image++)
+		if (volume->image[image].exists && (all || image == DIRTY))
+			status = require_detached(volume, &loops, volume->image[image].name,
+						  &volume->image[image].st);
+	for (size_t i = 0; all && loops.count && i < volume->n_revisions && status == DONE; i++) {
+		char name[NAME_MAX + 1];
+		struct stat st;
+
+		revision_name(&volume->revisions[i], volume->image[CLEAN].name, name);
+		if (fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			status = require_detached(volume, &loops, name, &st);
+	}
+	return status;
 }
 
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,

@@ -77,8 +77,8 @@ bool volume_has_images(const struct volume *volume);
 /* MISSING, and a message that names the file, unless it exists. */
 enum status volume_require(const struct volume *volume, enum image image);
 
-/* REFUSED while a loop device holds the image (if it exists). */
-enum status volume_require_detached(const struct volume *volume, enum image image);
+/* REFUSED while a loop device holds the dirty image, or (if ALL) any image or revision. */
+enum status volume_require_detached(const struct volume *volume, bool all);
 
 /* Open the image. */
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
