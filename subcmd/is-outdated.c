@@ -2,7 +2,8 @@
 /*
  * is-outdated: has SOURCE been committed since the volume took its snapshot of it?
  *
- * The snapshot is a link to SOURCE's clean image, or a clone with its mtime and size.
+ * The snapshot is a link to SOURCE's clean image as it was, so another inode is another state.  Only
+ * where no link could be made is it a clone, which has one name, and SOURCE's mtime and size.
  */
 
 #include "subcmd/base/json.h"
@@ -10,12 +11,13 @@
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/source.h"
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static bool is_current(const struct stat *snapshot, const struct stat *source)
 {
-	if (a->st_ino == b->st_ino && a->st_dev == b->st_dev)
+	if (snapshot->st_ino == source->st_ino && snapshot->st_dev == source->st_dev)
 		return true;
-	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	return snapshot->st_nlink == 1 && snapshot->st_size == source->st_size &&
+	       snapshot->st_mtim.tv_sec == source->st_mtim.tv_sec &&
+	       snapshot->st_mtim.tv_nsec == source->st_mtim.tv_nsec;
 }
 
 static enum status run(const struct request *request)
@@ -33,7 +35,7 @@ static enum status run(const struct request *request)
 	if (status != DONE)
 		return status;
 	is_outdated = volume.image[CLEAN].exists &&
-		      !is_same(&volume.image[CLEAN].st, &source.clean.st);
+		      !is_current(&volume.image[CLEAN].st, &source.clean.st);
 	if (request->json)
 		json_bool(NULL, is_outdated);
 	return is_outdated ? DONE : NO;
