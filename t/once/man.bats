@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The manual pages and the program say the same.
+
+load ../lib/common
+
+prepare() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    page=$(mandoc -Tascii -Owidth=1000 man/reflinkctl.8 2>/dev/null | sed 's/.\x08//g')
+    subcommands=$("$BIN" help | sed -n '/^Options:/q; s/^  \([a-z][a-z-]*\) .*/\1/p')
+    [ "$(wc -w <<<"$subcommands")" -gt 10 ]
+}
+
+# The section $1 of the page, with its title.
+section() {
+    awk -v title="$1" '/^[^ ]/ { is_in = $0 == title } is_in' <<<"$page"
+}
+
+# What the page has of the subcommand $1, with its title.
+entry() {
+    awk -v name="$1" '/^[^ ]/ { is_in = 0 } /^   [^ ]/ { is_in = $1 == name } is_in' <<<"$page"
+}
+
+# The options that are explained in a part of the page on stdin, or of the help.
+explained() {
+    sed -nE 's/^     ((-., )?--.*)/\1/; T; s/ {2}.*//; p' | sort
+}
+offered() {
+    sed -nE '1,/^Options:/d; s/^ +((-., )?--[^ ]+) .*/\1/p' | sort
+}
+
+@test "the manual pages are clean for mandoc" {
+    run mandoc -Tlint -Wwarning man/*.[58]
+    echo "$output"
+    [ -z "$output" ]
+}
+
+@test "reflinkctl(8) has the subcommands of the help, under its headings, in its order" {
+    expected=$("$BIN" help | sed -nE '/^Options:/q; s/^([A-Z].*):$/\U\1/p; s/^  ([a-z][a-z-]*) .*/\1/p')
+    actual=$(awk '/^[^ ]/ { title = $0 } /^   [a-z]/ { if (title) print title; title = ""; print $1 }' <<<"$page")
+    diff <(echo "$expected") <(echo "$actual")
+}
+
+@test "each subcommand has the same operands in the help and in reflinkctl(8)" {
+    for name in $subcommands; do
+        expected=$("$BIN" help "$name" | sed -nE '1s/^usage: reflinkctl //p' | sed 's/ \[OPTION\]\.\.\.//')
+        actual=$(entry "$name" | sed -E '1!d; s/^ +//; s/ \[OPTION\]\.\.\.//; s/ \[-[^]]*\]//g; s/ -[^ ]+//g')
+        [ "$actual" = "${expected% }" ] || fail "help: $expected" "page: $actual"
+    done
+}
+
+@test "each subcommand has the same options in the help and in reflinkctl(8)" {
+    for name in $subcommands; do
+        diff <("$BIN" help "$name" | offered) <(entry "$name" | explained) ||
+            fail "in the help (<) or the page (>) of $name alone"
+    done
+}
+
+@test "the title of a subcommand in reflinkctl(8) names no option that it doesn't have" {
+    for name in $subcommands; do
+        for option in $(entry "$name" | sed 1q | grep -oE -- '--[^] ]+'); do
+            "$BIN" help "$name" | offered | grep -qxF -- "$option" || fail "$name has no $option"
+        done
+    done
+}
+
+@test "the global options are the same in the help and in reflinkctl(8)" {
+    diff <("$BIN" help | offered) <(section OPTIONS | explained)
+}
+
+@test "reflinkctl(8) explains every exit code, and no other" {
+    diff <(sed -nE 's/.* = ([0-9]+),.*/\1/p' subcmd/base/status.h) \
+        <(section "EXIT STATUS" | sed -nE 's/^     ([0-9]+) .*/\1/p')
+}
+
+@test "reflinkctl(8) shows every log line" {
+    formats=$(cat subcmd/*.c subcmd/*/*.c | grep -oE 'msg_(done|note)\("[^"]*"' | cut -d'"' -f2 | sort -u)
+    [ "$(wc -l <<<"$formats")" -ge 10 ]
+    while read -r format; do
+        pattern=$(sed -E 's/%[a-z]+/.+/g; s/[()]/\\&/g' <<<"$format")
+        section "LOG LINES" | grep -qE "^ *reflinkctl: $pattern\$" || fail "not shown: $format"
+    done <<<"$formats"
+}
+
+@test "reflinkctl(8) names every environment variable that matters" {
+    for name in $(cat reflinkctl.c subcmd/*.c subcmd/*/*.c | grep -oE 'getenv\("[^"]*"' | cut -d'"' -f2); do
+        section ENVIRONMENT | grep -q "^     $name " || fail "$name isn't explained"
+    done
+}
+
+@test "the examples of reflinkctl(8) are commands and options that exist" {
+    section EXAMPLES | grep -oE 'reflinkctl [^|&()]*' | while read -r _ name arguments; do
+        options=$("$BIN" help "$name" | offered)
+        for word in $arguments; do
+            [[ $word != --* ]] || grep -q -- "^${word%%=*}" <<<"$options" || fail "$name $word"
+        done
+    done
+}
