@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# reflinkctl: "make" builds, "make demo" shows, "make check" tests, "make install" installs.
+# reflinkctl: "make" builds, "make help" lists what else there is.
 # CC, CPPFLAGS, CFLAGS and LDFLAGS given on the command line or in the environment win.
 
 VERSION = 0.1.0
@@ -25,12 +25,13 @@ CFLAGS ?= -O2
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla -Wundef -Wformat=2
 MUST_CFLAGS = -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -I. \
-	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
+	'-ffile-prefix-map=$(CURDIR)=.' $(WARNINGS)
 
 all: reflinkctl
 
 # What the tool chain can do is found out once, and again when it or the flags change.
-# -static-pie needs a look at the result: some wrappers take it and link dynamically.
+# -static-pie needs a look at the result: some wrappers take it and link dynamically.  The result is
+# run, too, unless it is for another machine than the shell is.
 WANTED = -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	-ftrivial-auto-var-init=zero -Wno-format-truncation
 build/flags: FORCE
@@ -42,6 +43,7 @@ FORCE:
 build/config.mk: build/flags Makefile
 	@echo 'int main(void) { return 0; }' >build/try.c
 	@exec >$@.new; \
+	machine() { readelf -h "$$1" | grep Machine:; }; \
 	for flag in $(WANTED); do \
 		if $(CC) -Werror $$flag -c build/try.c -o build/try.o 2>/dev/null; \
 		then echo "FOUND += $$flag"; fi; \
@@ -50,7 +52,8 @@ build/config.mk: build/flags Makefile
 	then echo 'FORTIFY = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'; fi; \
 	if $(CC) -fPIE -static-pie build/try.c -o build/try 2>/dev/null && \
 		readelf -hl build/try 2>/dev/null | grep -q 'Type: *DYN' && \
-		! readelf -l build/try | grep -q INTERP && build/try; \
+		! readelf -l build/try | grep -q INTERP && \
+		{ [ "$$(machine build/try)" != "$$(machine /bin/sh)" ] || build/try; }; \
 	then echo 'STATIC = -static-pie'; echo 'PIE = -fPIE'; \
 	elif $(CC) -static build/try.c -o build/try 2>/dev/null; \
 	then echo 'STATIC = -static'; echo 'PIE = -fno-pie'; \
@@ -61,7 +64,7 @@ build/config.mk: build/flags Makefile
 	fi
 	@mv $@.new $@
 
--include $(if $(filter-out clean uninstall help,$(or $(MAKECMDGOALS),all)),build/config.mk)
+-include $(if $(filter-out clean uninstall dist help,$(or $(MAKECMDGOALS),all)),build/config.mk)
 
 ALL_CFLAGS = $(MUST_CFLAGS) $(FOUND) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(STATIC) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none $(LDFLAGS)
@@ -104,8 +107,74 @@ test-tools:
 check: test-tools reflinkctl
 	@t/run
 
+# The long ones too: what takes many minutes, or needs compilers for other machines.
+check-deep: check
+	@t/run t/deep/*.bats
+
+demo: reflinkctl
+	@t/demo
+
+# What is installed, as FILE:PLACE beneath PREFIX.  It is a tool for root but has questions for
+# everybody, and a rescue shell's PATH may lack sbin: so bin.
+COMPLETIONS = reflinkctl.bash:share/bash-completion/completions/reflinkctl \
+	_reflinkctl:share/zsh/site-functions/_reflinkctl \
+	reflinkctl.fish:share/fish/vendor_completions.d/reflinkctl.fish
+INSTALLED = reflinkctl:bin/reflinkctl \
+	man/reflinkctl.8:share/man/man8/reflinkctl.8 \
+	man/reflinkctl.5:share/man/man5/reflinkctl.5 \
+	README:share/doc/reflinkctl/README \
+	COPYING:share/licenses/reflinkctl/COPYING \
+	$(if $(wildcard man/completions),$(COMPLETIONS:%=man/completions/%))
+PLACE = place="$(DESTDIR)$(PREFIX)/$${file\#*:}"; source="$${file%%:*}"
+
+install: reflinkctl
+	@for file in $(INSTALLED); do \
+		$(PLACE); \
+		if [ "$$source" = reflinkctl ]; then mode=755; else mode=644; fi; \
+		install -D -m "$$mode" "$$source" "$$place" || exit; \
+		echo "installed $$place"; \
+	done
+
+# Directories go if they are ours alone, or if they are empty in a DESTDIR.
+uninstall:
+	@for file in $(INSTALLED); do \
+		$(PLACE); \
+		if [ -e "$$place" ]; then rm -f "$$place" && echo "removed $$place" || exit; fi; \
+		dir=$${place%/*}; \
+		if [ -n "$(DESTDIR)" ]; then \
+			(cd "$(DESTDIR)" && rmdir -p "$${dir#"$(DESTDIR)"/}") 2>/dev/null; \
+		elif [ "$${dir##*/}" = reflinkctl ]; then \
+			rmdir "$$dir" 2>/dev/null; \
+		fi; \
+	done; :
+
+# The same commit makes the same bytes, and so does what was unpacked from them.
+NAME = reflinkctl-$(VERSION)
+dist:
+	@rm -rf build/$(NAME) && mkdir -p build/$(NAME)
+	@if [ -e .git ]; then git archive HEAD; \
+	else tar -c --exclude=./build --exclude=./reflinkctl --exclude=./t/out .; fi | \
+		tar -x -C build/$(NAME)
+	@time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)}; \
+	tar -c -C build --format=ustar --sort=name --mtime="@$$time" --owner=0 --group=0 \
+		--numeric-owner --mode=u+w,go-w,a+rX $(NAME) | gzip -9n >build/$(NAME).tar.gz
+	@rm -rf build/$(NAME)
+	@echo build/$(NAME).tar.gz
+
 clean:
 	rm -rf build reflinkctl t/out
 
-.PHONY: all check test-tools clean FORCE
+help:
+	@echo 'make              build reflinkctl'
+	@echo 'make demo         walk one volume through its life, in a scratch pool'
+	@echo 'make check        run the tests, on btrfs, XFS and ext4 if you are root'
+	@echo 'make check-deep   and those that take long'
+	@echo 'make install      install to DESTDIR (empty), PREFIX ($(PREFIX))'
+	@echo 'make uninstall    remove what install installed'
+	@echo 'make dist         make build/$(NAME).tar.gz'
+	@echo 'make clean        remove what was built'
+	@echo 'Variables: CC, CPPFLAGS, CFLAGS, LDFLAGS; V=1 shows the commands.'
+	@echo 'For another machine: make CC=aarch64-linux-gnu-gcc'
+
+.PHONY: all check check-deep clean demo dist help install test-tools uninstall FORCE
 .DELETE_ON_ERROR:

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a packager relies on: make install, uninstall and dist; the same bytes from the same source.
+
+load ../lib/common
+
+prepare() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    unset MAKEFLAGS MAKELEVEL MFLAGS # of "make check"
+    stage="$RUN_SCRATCH/stage with space"
+    work=$RUN_SCRATCH/work
+    mkdir -p "$work"
+}
+
+tidy() {
+    rm -rf "$stage" "$work"
+}
+
+installed() {
+    (cd "$stage" && find . -type f -printf '%m %P\n' | sort -k 2)
+}
+
+# Unpack what make dist makes to the directory $1.
+unpack() {
+    mkdir -p "$1"
+    tar -xzf "$(make -s dist)" --strip-components=1 -C "$1"
+}
+
+@test "make install puts each file where Fedora and Debian look for it" {
+    make install DESTDIR="$stage" >/dev/null
+    diff <(installed) <(sort -k 2 <<-END
+	755 usr/bin/reflinkctl
+	$([ ! -d man/completions ] || echo 644 usr/share/bash-completion/completions/reflinkctl)
+	644 usr/share/doc/reflinkctl/README
+	$([ ! -d man/completions ] || echo 644 usr/share/fish/vendor_completions.d/reflinkctl.fish)
+	644 usr/share/licenses/reflinkctl/COPYING
+	644 usr/share/man/man5/reflinkctl.5
+	644 usr/share/man/man8/reflinkctl.8
+	$([ ! -d man/completions ] || echo 644 usr/share/zsh/site-functions/_reflinkctl)
+	END
+    ) -B
+    cmp reflinkctl "$stage/usr/bin/reflinkctl"
+}
+
+@test "make install goes by PREFIX, whatever the umask" {
+    (umask 077 && make install DESTDIR="$stage" PREFIX=/opt/x >/dev/null)
+    [ "$(installed | grep -cv '^[67][45][45] opt/x/')" = 0 ]
+    [ "$(stat -c %a "$stage/opt/x/bin/reflinkctl")" = 755 ]
+}
+
+@test "make uninstall leaves nothing, but what is somebody else's" {
+    make install DESTDIR="$stage" >/dev/null
+    make uninstall DESTDIR="$stage" >/dev/null
+    [ "$(find "$stage" | wc -l)" = 1 ]
+    make install DESTDIR="$stage" >/dev/null
+    touch "$stage/usr/share/man/man8/reflinkctl.8x"
+    make uninstall DESTDIR="$stage" >/dev/null
+    [ "$(installed)" = "644 usr/share/man/man8/reflinkctl.8x" ]
+}
+
+@test "make uninstall without DESTDIR removes our directories and no others" {
+    make install PREFIX="$work/prefix" >/dev/null
+    make uninstall PREFIX="$work/prefix" >/dev/null
+    [ -z "$(find "$work/prefix" ! -type d)" ]
+    [ -z "$(find "$work/prefix" -name 'reflinkctl*')" ]
+    [ -d "$work/prefix/share/man/man8" ]
+}
+
+@test "make dist makes the same bytes each time, and from what it made" {
+    first=$(sha256sum <"$(make -s dist)")
+    (umask 077 && TZ=Asia/Tokyo unpack "$work/a")
+    [ "$(sha256sum <"$(make -s dist)")" = "$first" ]
+    [ "$(cd "$work/a" && sha256sum <"$(make -s dist)")" = "$first" ]
+    [ ! -e "$work/a/build/config.mk" ] # and needs no compiler for it
+}
+
+@test "the tarball holds what the repository does, and nothing that was built" {
+    names=$(tar -tzf "$(make -s dist)" | grep -v '/$' | sed 's,^[^/]*/,,' | sort)
+    [[ "$names" == *subcmd/subcmd.h* ]]
+    ! grep -qE '^(build/|reflinkctl$|t/out)|\.o$' <<<"$names"
+    [ ! -e .git ] || diff <(git ls-tree -r --name-only HEAD | LC_ALL=C sort) <(LC_ALL=C sort <<<"$names")
+}
+
+@test "two builds in different directories are identical" {
+    for place in a "another, longer place"; do
+        mkdir "$work/$place"
+        cp -r reflinkctl.c subcmd Makefile "$work/$place"
+        make -s -j2 -C "$work/$place" CFLAGS="-O1 -g" >/dev/null
+    done
+    cmp "$work/a/reflinkctl" "$work/another, longer place/reflinkctl"
+}
