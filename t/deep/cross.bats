@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Built for other machines, and run there as far as an emulator goes: it knows no FICLONE.
+# Built for other machines, and run there by an emulator, on btrfs.
 
 load ../lib/common
 
@@ -9,32 +9,37 @@ prepare() {
     unset MAKEFLAGS MAKELEVEL MFLAGS
     work=$RUN_SCRATCH/work
     mkdir -p "$work"
+    requires_root
+    truncate -s 256M "$work/disk"
+    mkfs.btrfs -q "$work/disk" >/dev/null
+    mount -o loop "$work/disk" "$POOL"
+    mkdir "$POOL/appvms"
 }
 
 tidy() {
+    ! mountpoint -q "$POOL" || umount "$POOL"
     rm -rf "$work"
 }
 
 # Build for $1 with Debian's compiler, whose packages are gcc-$1 and $2, into $work.
 build() {
     if ! command -v "$1-gcc" >/dev/null || ! command -v qemu-aarch64-static >/dev/null; then
-        requires_root
         apt-get install -y --no-install-recommends "gcc-$1" "$2" qemu-user-static
     fi
     cp -r reflinkctl.c subcmd Makefile "$work"
     make -s -j2 -C "$work" CC="$1-gcc" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
-    [ ! -s "$work/log" ] || fail "$(grep -v '^\(CC\|LINK\) ' "$work/log")"
+    [ -z "$(grep -vE '^(CC|LINK) ' "$work/log")" ] || fail "$(cat "$work/log")"
 }
 
-# Walk a volume through its life with the emulator $1, by copies where there are no reflinks.
+# Walk a volume through its life with the emulator $1.
 try() {
     printf '#!/bin/sh\nexec %s "%s/reflinkctl" "$@"\n' "$1" "$work" >"$work/emulated"
     chmod +x "$work/emulated"
     [ "$("$work/emulated" --version)" = "$("$BIN" --version)" ]
     diff <("$work/emulated" help) <("$BIN" help)
     BIN=$work/emulated
-    rl check "$POOL"
-    [ "$STATUS" -le 1 ] || fail "check didn't come to a verdict"
+    ok check "$POOL"
+    [ "$OUT" = "yes: btrfs: reflinks work" ] || fail "FICLONE has a wrong number?"
     ok create appvms/a/private --size=1M
     ok start appvms/a/private
     write_to "$A/private-dirty.img" hello
