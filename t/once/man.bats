@@ -5,7 +5,7 @@
 load ../lib/common
 
 prepare() {
-    cd "$BATS_TEST_DIRNAME/../.."
+    cd "$BATS_TEST_DIRNAME/../.." || return
     page=$(mandoc -Tascii -Owidth=1000 man/reflinkctl.8 2>/dev/null | sed 's/.\x08//g')
     subcommands=$("$BIN" help | sed -n '/^Options:/q; s/^  \([a-z][a-z-]*\) .*/\1/p')
     [ "$(wc -w <<<"$subcommands")" -gt 10 ]

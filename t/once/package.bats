@@ -5,7 +5,7 @@
 load ../lib/common
 
 prepare() {
-    cd "$BATS_TEST_DIRNAME/../.."
+    cd "$BATS_TEST_DIRNAME/../.." || return
     unset MAKEFLAGS MAKELEVEL MFLAGS # of "make check"
     stage="$RUN_SCRATCH/stage with space"
     work=$RUN_SCRATCH/work
