@@ -150,12 +150,13 @@ uninstall:
 
 # The same commit makes the same bytes, and so does what was unpacked from them.
 NAME = reflinkctl-$(VERSION)
+GIT = git -c safe.directory='$(CURDIR)'
 dist:
 	@rm -rf build/$(NAME) && mkdir -p build/$(NAME)
-	@if [ -e .git ]; then git archive HEAD; \
-	else tar -c --exclude=./build --exclude=./reflinkctl --exclude=./t/out .; fi | \
+	@if [ -e .git ] && command -v git >/dev/null; then $(GIT) archive HEAD; \
+	else tar -c --exclude=./build --exclude=./reflinkctl --exclude=./t/out --exclude=./.git .; fi | \
 		tar -x -C build/$(NAME)
-	@time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)}; \
+	@time=$${SOURCE_DATE_EPOCH:-$$($(GIT) log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)}; \
 	tar -c -C build --format=ustar --sort=name --mtime="@$$time" --owner=0 --group=0 \
 		--numeric-owner --mode=u+w,go-w,a+rX $(NAME) | gzip -9n >build/$(NAME).tar.gz
 	@rm -rf build/$(NAME)
