@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * is-outdated: has SOURCE been committed since the volume took its snapshot of it?
- *
- * The snapshot is a link to SOURCE's clean image as it was, so another inode is another state.  Only
- * where no link could be made is it a clone, which has one name, and SOURCE's mtime and size.
  */
 
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/source.h"
-
-static bool is_current(const struct stat *snapshot, const struct stat *source)
-{
-	if (snapshot->st_ino == source->st_ino && snapshot->st_dev == source->st_dev)
-		return true;
-	return snapshot->st_nlink == 1 && snapshot->st_size == source->st_size &&
-	       snapshot->st_mtim.tv_sec == source->st_mtim.tv_sec &&
-	       snapshot->st_mtim.tv_nsec == source->st_mtim.tv_nsec;
-}
 
 static enum status run(const struct request *request)
 {
@@ -35,7 +23,7 @@ static enum status run(const struct request *request)
 	if (status != DONE)
 		return status;
 	is_outdated = volume.image[CLEAN].exists &&
-		      !is_current(&volume.image[CLEAN].st, &source.clean.st);
+		      !source_is_current(&source, &volume.image[CLEAN].st);
 	if (request->json)
 		json_bool(NULL, is_outdated);
 	return is_outdated ? DONE : NO;

@@ -39,10 +39,14 @@ static enum status precache_source(const struct request *request, struct volume 
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(&request->pool, *request->operands,
-					 VOLUME_CHANGE | (request->source ? VOLUME_MAKE_DIR : 0),
-					 request->wait, &volume);
+	enum status status = DONE;
 
+	if (request->source)
+		status = source_check(&request->pool, request->source, *request->operands);
+	if (status == DONE)
+		status = volume_open(&request->pool, *request->operands,
+				     VOLUME_CHANGE | (request->source ? VOLUME_MAKE_DIR : 0),
+				     request->wait, &volume);
 	if (status == DONE)
 		status = request->source ? precache_source(request, &volume)
 					 : precache_own(&volume);

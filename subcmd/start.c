@@ -9,7 +9,8 @@
  *	SNAPSHOT	link SOURCE -> clean	crash: a link more, which the next start replaces
  *			precache -> dirty, or a clone of clean -> dirty
  *	ORIGIN_SNAPSHOT	clean -> revision	crash: recognised as an interrupted commit
- *			then like SNAPSHOT; then the oldest revisions go
+ *			then like SNAPSHOT	crash: clean is SOURCE's, which makes no revision
+ *			then the oldest revisions go
  *	VOLATILE	a hole -> dirty
  *	fsync of the directory			the one that makes it all durable
  */
@@ -57,7 +58,8 @@ static enum status take_snapshot(const struct request *request, struct volume *v
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
-	if (status == DONE && request->save_on_stop && request->keep != 0)
+	if (status == DONE && request->save_on_stop && request->keep != 0 &&
+	    !source_is_current(&source, &volume->image[CLEAN].st))
 		status = step_keep_clean(volume);
 	if (status == DONE)
 		status = step_link(volume, CLEAN, &source.clean);
@@ -118,14 +120,13 @@ static enum status start(const struct request *request, enum kind kind, struct v
 /* Find faults in the request before anything is touched, be it the VM's directory. */
 static enum status check(const struct request *request, enum kind *ret_kind)
 {
-	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	enum status status = kind_from_options(request->source, request->save_on_stop,
 					       request->is_volatile, ret_kind);
 
 	if (status == DONE && *ret_kind == VOLATILE && request->size < 0)
 		return msg_error(USAGE, "a volatile volume needs --size=SIZE");
 	if (status == DONE && request->source)
-		status = source_open(&request->pool, request->source, NULL, &source);
+		status = source_check(&request->pool, request->source, *request->operands);
 	return status;
 }
 

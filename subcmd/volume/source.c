@@ -33,6 +33,28 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 	return file_open(&source->dir, source->name, O_RDONLY, &source->clean);
 }
 
+enum status source_check(const struct dir *pool, const char *vid, const char *for_vid)
+{
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
+	struct vid volume;
+	enum status status = vid_parse(for_vid, &volume);
+
+	if (status != DONE || faccessat(pool->fd, volume.dir, F_OK, 0) == 0)
+		return status;
+	return source_open(pool, vid, NULL, &source);
+}
+
+bool source_is_current(const struct source *source, const struct stat *clean)
+{
+	const struct stat *st = &source->clean.st;
+
+	if (clean->st_ino == st->st_ino && clean->st_dev == st->st_dev)
+		return true;
+	return clean->st_nlink == 1 && clean->st_size == st->st_size &&
+	       clean->st_mtim.tv_sec == st->st_mtim.tv_sec &&
+	       clean->st_mtim.tv_nsec == st->st_mtim.tv_nsec;
+}
+
 void source_close(struct source *source)
 {
 	file_close(&source->clean);

@@ -20,6 +20,15 @@ struct source {
  * SOURCE is to be closed whatever this returns. */
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
 			struct source *source);
+
+/* For a verb that makes the directory of the volume FOR_VID: would it, and is the source there?  No
+ * directory is to be made for nothing.  Where there is one already, the source isn't looked at. */
+enum status source_check(const struct dir *pool, const char *vid, const char *for_vid);
+
+/* Is CLEAN a snapshot of the source as it is now?  It is a link to it; or, where no link could be
+ * made, a clone, which has one name and the source's mtime and size. */
+bool source_is_current(const struct source *source, const struct stat *clean);
+
 void source_close(struct source *source);
 
 #define _cleanup_source_ _cleanup_(source_close)
