@@ -12,7 +12,12 @@
 # files NAME...         $A holds exactly these files (a * in a NAME stands for a time)
 # write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
 # holds FILE TEXT       FILE begins with TEXT
-# cloned A B            the line that a clone of A to B logs on this file system
+# cloned A B            the line that a clone of A to B logs on this file system (A's data: 4096 bytes)
+# session VOLUME TEXT [OPTION]...   start VOLUME, write TEXT into it, stop it with these options
+# same A B, differ A B  are they links of one inode?
+# attach FILE           a loop device on FILE, $LOOP, until the end of the test
+# traced CALLS ARG...   like rl, under strace: $TRACE holds the system calls CALLS, a line each
+# injected FAULT ARG... like rl, with a fault of strace's: fsync:error=EIO:when=1; fills $TRACE too
 
 BIN=${BIN:-$BATS_TEST_DIRNAME/../reflinkctl}
 [ -x "$BIN" ] || BIN=$BATS_TEST_DIRNAME/../../reflinkctl
@@ -25,7 +30,9 @@ setup() {
 }
 
 teardown() {
+    local loop
     if declare -F tidy >/dev/null; then tidy; fi
+    for loop in "${LOOPS[@]}"; do losetup -d "$loop"; done
     rm -rf "$POOL"
 }
 
@@ -96,19 +103,70 @@ holds() {
         fail "expected $1 to begin with '$2', not '$(head -c 80 "$1" | tr -d '\0')'"
 }
 
+session() {
+    local volume=$1 text=$2
+    shift 2
+    ok start "$volume"
+    write_to "$POOL/$volume-dirty.img" "$text"
+    ok stop "$@" "$volume"
+}
+
 inode() {
     stat -c %d:%i "$1"
 }
 
+same() {
+    [ "$1" -ef "$2" ] || fail "$1 and $2 are two files"
+}
+
+differ() {
+    if [ ! -e "$1" ] || [ ! -e "$2" ] || [ "$1" -ef "$2" ]; then fail "$1 and $2 aren't two files"; fi
+}
+
+LOOPS=()
+attach() {
+    requires_root
+    LOOP=$(losetup --find --show "$1")
+    LOOPS+=("$LOOP")
+}
+
+# strace with options up to "--", reflinkctl with the others.
+under_strace() {
+    local options=()
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    CALL=("$@")
+    STATUS=0
+    OUT=$(strace -f -qq -y -o "$RUN_SCRATCH/trace" "${options[@]}" "$BIN" -C "$POOL" "$@" \
+        2>"$RUN_SCRATCH/stderr") || STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
+    TRACE=$(sed 's/^[0-9]* *//' "$RUN_SCRATCH/trace")
+}
+
+traced() {
+    under_strace -e "trace=$1" -- "${@:2}"
+}
+
+injected() {
+    under_strace -e "trace=${1%%:*}" -e "inject=$1" -- "${@:2}"
+}
+
 has_reflinks() {
-    [ "$FS" = btrfs ] || [ "$FS" = xfs ] || { [ "$FS" = here ] && "$BIN" -q check "$POOL"; } >/dev/null
+    case $FS in
+    btrfs | xfs) true ;;
+    ext4) false ;;
+    *) "$BIN" -q check "$POOL" >/dev/null ;;
+    esac
 }
 
 cloned() {
     if has_reflinks; then
         echo "reflinked '$1' -> '$2'"
     else
-        echo "copied '$1' -> '$2' ($(stat -c %s "${2/#P/$POOL}") bytes, ${3:-0} of data)"
+        echo "copied '$1' -> '$2' ($(stat -c %s "${2/#P/$POOL}") bytes, ${3:-4096} of data)"
     fi
 }
 
