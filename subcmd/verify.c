@@ -7,6 +7,11 @@
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
 
+static bool has_directory(const struct request *request, const struct vid *vid)
+{
+	return faccessat(request->pool.fd, *vid->dir ? vid->dir : ".", F_OK, 0) == 0;
+}
+
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
@@ -15,19 +20,17 @@ static enum status run(const struct request *request)
 	enum status status = kind_from_options(request->source, request->save_on_stop,
 					       request->is_volatile, &kind);
 
+	if (status == DONE)
+		status = vid_parse(*request->operands, &volume.vid);
 	if (status != DONE)
 		return status;
-	if (request->source) {
-		status = source_open(&request->pool, request->source, NULL, &source);
-		if (status != DONE)
-			return status;
-	}
-	if (kind != ORIGIN) /* its directory may not even exist yet */
-		return vid_parse(*request->operands, &volume.vid);
-	status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
-	if (status == DONE && !volume.image[DIRTY].exists)
-		status = volume_require(&volume, CLEAN);
-	return status;
+	/* Only an origin needs its directory; the others would make it. */
+	if (kind == ORIGIN || has_directory(request, &volume.vid))
+		status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	if (status != DONE || kind == VOLATILE || (kind_is_saved(kind) && volume.image[DIRTY].exists))
+		return status;
+	return kind == ORIGIN ? volume_require(&volume, CLEAN)
+			      : source_open(&request->pool, request->source, NULL, &source);
 }
 
 static const struct cli_option options[] = {

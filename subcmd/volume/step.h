@@ -22,7 +22,8 @@ enum status step_remove(struct volume *volume, enum image image);
 /* Remove the revision at INDEX (in the array). */
 enum status step_remove_revision(struct volume *volume, size_t index);
 
-/* Remove the VM's directory if nobody has anything in it; never the pool itself. */
+/* Remove the VM's directory if nobody has anything in it; never the pool, or appvms/ and
+ * vm-templates/ in it. */
 enum status step_remove_dir(struct volume *volume);
 
 /* Rename the image over TO, after flushing it if TO is CLEAN.  Of two links of one inode, FROM is
