@@ -9,6 +9,7 @@
 # ok ARG...             the same; it must return 0
 # fails N ARG...        the same; it must return N, log one line, and leave $POOL as it was
 # says LINE...          stderr is exactly these lines (without "reflinkctl: "), P standing for $POOL
+#                       and @* for the time of a revision
 # files NAME...         $A holds exactly these files (a * in a NAME stands for a time)
 # write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
 # holds FILE TEXT       FILE begins with TEXT
@@ -79,18 +80,22 @@ fails() {
     [ "$(grep -c . <<<"$ERR")" = 1 ] || fail "expected one line of error"
 }
 
+# Times in names of revisions don't matter.
+without_times() {
+    sed -E 's/@[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/@*/g'
+}
+
 says() {
     local expected line
     expected=$(for line in "$@"; do printf 'reflinkctl: %s\n' "${line//"'P/"/"'$POOL/"}"; done)
-    # times in names of revisions don't matter
-    [ "$(sed -E 's/@[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/@*/g' <<<"$ERR")" = "$expected" ] ||
+    [ "$(without_times <<<"$ERR")" = "$(without_times <<<"$expected")" ] ||
         fail "expected on stderr:" "$expected"
 }
 
 files() {
     local expected actual
-    expected=$(printf '%s\n' "$@" | sort)
-    actual=$(ls -A "$A" | sed -E 's/@[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/@*/' | sort)
+    expected=$(printf '%s\n' "$@" | without_times | sort)
+    actual=$(ls -A "$A" | without_times | sort)
     [ "$actual" = "$expected" ] || fail "expected these files:" "$expected"
 }
 

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# remove: the volume and all that belongs to it.
+
+load lib/common
+
+V=appvms/a/private
+D=P/appvms/a/private
+
+prepare() {
+    ok create $V --size=1M
+    for text in one two; do session $V $text --revisions-to-keep=9; done
+}
+
+@test "remove takes everything, in an order in which a crash leaves a volume that works" {
+    (cd "$A" && touch private.img~abcdefgh private-import.img private-dirty.img \
+        private.img.10@2018-01-02T03:04:05Z)
+    ok remove $V
+    says "removed '$D.img~abcdefgh'" "removed '$D-import.img'" "removed '$D.img.1@*'" \
+        "removed '$D.img.2@*'" "removed '$D.img.10@*'" "removed '$D.img'" \
+        "removed '$D-precache.img'" "removed '$D-dirty.img'" "removed directory 'P/appvms/a'"
+    [ ! -e "$A" ]
+}
+
+@test "remove leaves what isn't the volume's, and the directory with it" {
+    others=(private2.img private2.img~abcdefgh private-old.img root.img root-dirty.img
+        private.img@2018-01-02T03:04:05Z private.img.x@2018-01-02T03:04:05Z notes.txt
+        private.img.01@2018-01-02T03:04:05Z private.img.1@2018-13-02T03:04:05Z)
+    (cd "$A" && touch "${others[@]}")
+    ok remove $V
+    files "${others[@]}"
+}
+
+@test "remove keeps the other volumes of the VM working, and goes with the last" {
+    ok create appvms/a/root --size=1M
+    ok remove $V
+    files root.img
+    ok remove appvms/a/root
+    [ ! -e "$A" ]
+    [ "$(ls "$POOL")" = "appvms
+vm-templates" ]
+}
+
+@test "remove of what isn't there is an error" {
+    fails 4 remove appvms/a/root
+    says "cannot find any image of 'P/appvms/a/root'"
+    fails 4 remove appvms/b/root
+}
+
+@test "remove refuses while a loop device holds an image or a revision, unless told otherwise" {
+    ok start $V
+    for image in private-dirty.img private.img private.img.1@*; do
+        # shellcheck disable=SC2086 # image may be a pattern
+        image=$(cd "$A" && echo $image)
+        attach "$A/$image"
+        fails 3 remove $V
+        [[ "$ERR" == "reflinkctl: cannot remove '$A/$image': '$LOOP' uses it "* ]] || fail "$image"
+        losetup -d "$LOOP"
+        LOOPS=()
+    done
+    attach "$A/private-dirty.img"
+    ok remove --force $V
+    [ ! -e "$A" ]
+}
+
+@test "remove that is interrupted can be repeated" {
+    injected unlinkat:error=EIO:when=2 remove $V
+    [ "$STATUS" = 6 ]
+    files private.img private-precache.img private.img.2@\*
+    ok verify $V
+    ok remove $V
+    [ ! -e "$A" ]
+}
+
+@test "remove leaves a symbolic link to the VM's directory alone" {
+    mv "$A" "$POOL/vm-templates/a"
+    ln -s ../vm-templates/a "$A"
+    ok remove $V
+    [ -L "$A" ]
+    [ -z "$(ls "$POOL/vm-templates/a")" ]
+}
+
+@test "remove never removes the pool's own directories" {
+    ok remove $V
+    for volume in appvms/loose vm-templates/loose loose; do
+        ok create $volume --size=1
+        ok remove $volume
+        says "removed 'P/$volume.img'"
+    done
+    [ -d "$POOL/appvms" ]
+    [ -d "$POOL/vm-templates" ]
+}

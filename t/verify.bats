@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# verify: does the image exist that start needs?
+
+load lib/common
+
+V=appvms/a/private
+
+prepare() {
+    ok create $V --size=1M
+}
+
+@test "verify of an origin wants clean, or dirty" {
+    before=$(snapshot)
+    ok verify $V
+    says
+    [ -z "$OUT" ]
+    [ "$(snapshot)" = "$before" ]
+    ok start $V
+    ok verify $V
+    rm "$A/private.img"
+    ok verify $V
+    rm "$A/private-dirty.img"
+    touch "$A/private-precache.img" "$A/private-import.img"
+    fails 4 verify $V
+    says "cannot find 'P/appvms/a/private.img'"
+    fails 4 verify appvms/b/private
+    says "cannot open directory 'P/appvms/b': No such file or directory"
+}
+
+@test "verify of a snapshot wants the source's clean image" {
+    ok verify --snap-on-start=$V appvms/b/root
+    [ ! -e "$POOL/appvms/b" ]
+    fails 4 verify --snap-on-start=appvms/a/root appvms/b/root
+    says "cannot open 'P/appvms/a/root.img': No such file or directory"
+    fails 4 verify --snap-on-start=appvms/c/root appvms/b/root
+    fails 2 verify --snap-on-start=appvms/c/root-dirty appvms/b/root
+}
+
+@test "verify of an origin snapshot wants the source, or dirty" {
+    ok verify --snap-on-start=$V --save-on-stop appvms/b/root
+    fails 4 verify --snap-on-start=appvms/c/root --save-on-stop appvms/b/root
+    ok start --snap-on-start=$V --save-on-stop appvms/b/root
+    rm "$A/private.img"
+    ok verify --snap-on-start=$V --save-on-stop appvms/b/root
+    rm "$POOL/appvms/b/root-dirty.img"
+    fails 4 verify --snap-on-start=$V --save-on-stop appvms/b/root
+}
+
+@test "verify of a volatile volume wants nothing" {
+    ok verify --volatile appvms/b/volatile
+    fails 2 verify --volatile appvms/b/volatile-dirty
+}
+
+@test "verify refuses an image that is no file" {
+    rm "$A/private.img"
+    mkfifo "$A/private.img"
+    fails 3 verify $V
+    fails 3 verify --snap-on-start=$V appvms/b/root
+}
