@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "subcmd/base/msg.h"
@@ -41,6 +42,14 @@ enum status durable_sync_file(int fd, const struct dir *dir, const char *name)
 	return DONE;
 }
 
+/* Are there descriptors left for the work itself, behind FD? */
+static bool leaves_room(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + 4 < limit.rlim_cur;
+}
+
 void durable_hold(struct dir *dir, const char *name)
 {
 	int fd;
@@ -49,8 +58,10 @@ void durable_hold(struct dir *dir, const char *name)
 		return;
 	/* O_PATH opens nothing for use, so it can't hang, and keeps the inode all the same. */
 	fd = openat(dir->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0)
+	if (fd >= 0 && leaves_room(fd))
 		dir->held[dir->n_held++] = fd;
+	else if (fd >= 0)
+		(void)close(fd);
 }
 
 enum status durable_rename(const struct dir *dir, const char *from, const char *to)

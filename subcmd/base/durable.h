@@ -25,7 +25,7 @@ enum status durable_sync_file(int fd, const struct dir *dir, const char *name);
 
 /* Keep NAME's inode in use until durable_sync().  btrfs frees the space of a file inside the
  * unlink(2) or rename(2) that takes its last name (0.35 s for 50,000 extents); this moves that
- * behind the moment in which the transition is durable. */
+ * behind the moment in which the transition is durable.  Done where descriptors allow. */
 void durable_hold(struct dir *dir, const char *name);
 
 /* Rename FROM to TO, replacing it.  The two must not be links of one inode: rename(2) would do
