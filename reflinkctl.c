@@ -147,8 +147,9 @@ static enum status run(const struct subcmd *subcmd, struct request *request)
 
 	if (request->n_operands < subcmd->least ||
 	    (subcmd->most >= 0 && request->n_operands > subcmd->most))
-		return msg_error(USAGE, "usage: reflinkctl %s%s %s", subcmd->name,
-				 subcmd->options ? " [OPTION]..." : "", subcmd->operands);
+		return msg_error(USAGE, "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
+				 subcmd->name, subcmd->options ? " [OPTION]..." : "",
+				 subcmd->operands, subcmd->name);
 	if (!request->pool.path)
 		status = dir_open(NULL, ".", false, &request->pool);
 	return status == DONE ? subcmd->run(request) : status;

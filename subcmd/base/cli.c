@@ -84,28 +84,58 @@ static int add(const struct cli_option *options, const struct cli_option **known
 	return count;
 }
 
+/* Names that begin with WORD; RET_NAMES are the last two. */
+static int count_beginnings(const char *word, size_t length, const struct cli_option **known,
+			    int count, const char *ret_names[2])
+{
+	int found = 0;
+
+	for (int i = 0; i < count; i++)
+		if (strncmp(word, known[i]->name, length) == 0) {
+			ret_names[0] = ret_names[1];
+			ret_names[1] = known[i]->name;
+			found++;
+		}
+	return found;
+}
+
 /* Why did getopt_long(3) balk at ARGUMENT? */
 static enum status complain(const char *argument, bool lacks_value,
 			    const struct cli_option **known, int count)
 {
-	size_t length = strcspn(argument, "=");
+	const size_t dashes = strspn(argument, "-"), length = strcspn(argument + dashes, "=");
 	char word[64];
 	struct nearest nearest = {.word = word};
+	const char *names[2] = {NULL};
+	int beginnings;
 
 	if (lacks_value)
 		return msg_error(USAGE, "option %s needs a value", quote(NULL, argument));
-	snprintf(word, sizeof(word), "%.*s", (int)length, argument);
-	for (int i = 0; i < count; i++) {
-		if (strncmp(argument, "--", 2) == 0 && argument[length] == '=' &&
-		    strncmp(argument + 2, known[i]->name, length - 2) == 0 && !known[i]->argument)
-			return msg_error(USAGE, "option '--%s' takes no value", known[i]->name);
-		nearest.word = word + strspn(word, "-");
+	snprintf(word, sizeof(word), "%.*s", (int)length, argument + dashes);
+	beginnings = count_beginnings(word, strlen(word), known, count, names);
+	if (dashes == 2 && beginnings == 1 && argument[dashes + length] == '=')
+		return msg_error(USAGE, "option '--%s' takes no value", names[1]);
+	if (dashes == 2 && beginnings > 1)
+		return msg_error(USAGE, "ambiguous option '--%s': did you mean '--%s' or '--%s'?",
+				 word, names[0], names[1]);
+	for (int i = 0; i < count; i++)
 		nearest_try(&nearest, known[i]->name);
-	}
-	if (nearest.best && strncmp(argument, "--", 2) == 0)
-		return msg_error(USAGE, "unknown or ambiguous option %s: did you mean '--%s'?",
-				 quote(NULL, word), nearest.best);
-	return msg_error(USAGE, "unknown option %s", quote(NULL, word));
+	if (beginnings == 1)
+		nearest.best = names[1]; /* of a letter, say */
+	if (nearest.best)
+		return msg_error(USAGE, "unknown option %s: did you mean '--%s'?",
+				 quote(NULL, argument), nearest.best);
+	return msg_error(USAGE, "unknown option %s: '--help' lists them", quote(NULL, argument));
+}
+
+/* The argument that getopt_long(3) balked at: the one before NEXT; or if LETTER isn't 0 the one
+ * that has it, in a row like -abc perhaps, wherever the C library has moved the operands. */
+static const char *culprit(char **argv, int argc, int next, int letter)
+{
+	for (int i = 1; letter && i < argc; i++)
+		if (argv[i][0] == '-' && argv[i][1] != '-' && strchr(argv[i], letter))
+			return argv[i];
+	return argv[next - 1];
 }
 
 static int find_letter(const struct cli_option **known, int count, int letter)
@@ -135,10 +165,9 @@ enum status cli_parse(int argc, char **argv, const struct cli_option *options,
 		enum status status;
 
 		if (code == '?' || code == ':') {
-			char letter[3] = {'-', (char)optopt, '\0'};
-			bool is_letter = optopt > 0 && optopt < FIRST;
+			int letter = optopt < FIRST ? optopt : 0;
 
-			return complain(is_letter ? letter : argv[optind - 1], code == ':', known,
+			return complain(culprit(argv, argc, optind, letter), code == ':', known,
 					count);
 		}
 		option = known[code < FIRST ? find_letter(known, count, code) : code - FIRST];

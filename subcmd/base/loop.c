@@ -24,7 +24,7 @@ static int next(DIR *dev, struct loop *ret_loop)
 {
 	const struct dirent *entry;
 
-	while (dev && (entry = readdir(dev))) {
+	while ((entry = readdir(dev))) {
 		int fd;
 
 		if (!is_loop_device(entry->d_name))
@@ -51,6 +51,10 @@ enum status loops_list(struct loops *ret_loops)
 	int fd;
 
 	*ret_loops = (struct loops){0};
+	if (!dev) {
+		msg_warn("cannot look for loop devices in '%s': %s", DEV, strerror(errno));
+		return DONE;
+	}
 	while ((fd = next(dev, &loop)) >= 0) {
 		struct loop *more = reallocarray(ret_loops->loops, ret_loops->count + 1,
 						 sizeof(*more));
@@ -112,6 +116,10 @@ enum status loop_resize(const struct file *image, int64_t size)
 	struct loop loop;
 	int fd;
 
+	if (!dev) {
+		(void)msg_errno(FAILED, "cannot look for loop devices in '%s'", DEV);
+		return FAILED;
+	}
 	while ((fd = next(dev, &loop)) >= 0) {
 		_cleanup_close_ int device = fd;
 

@@ -28,6 +28,7 @@ struct loops {
 	size_t count;
 };
 
+/* Where there is no /dev, as in a bare rescue shell, that is a warning: none are found. */
 enum status loops_list(struct loops *ret_loops);
 void loops_free(struct loops *loops);
 
@@ -37,7 +38,7 @@ void loops_free(struct loops *loops);
 const struct loop *loops_find(const struct loops *loops, const struct stat *st);
 
 /* Tell every loop device on IMAGE that it is SIZE bytes long now.  FAILED if a device doesn't
- * listen; the others are told all the same. */
+ * listen (the others are told all the same), or without /dev. */
 enum status loop_resize(const struct file *image, int64_t size);
 
 #endif

@@ -36,7 +36,8 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 
 	if (a < 2 || a > LONGEST || b > LONGEST)
 		return;
-	found = strncmp(nearest->word, candidate, a) == 0
+	found = strncmp(nearest->word, candidate, a) == 0 ||
+				(a > 2 && strstr(candidate, nearest->word))
 			? 1
 			: distance(nearest->word, a, candidate, b);
 	if (found > b / 3 + (b < 6) || (nearest->best && found >= nearest->distance))

@@ -106,13 +106,16 @@ bool volume_has_images(const struct volume *volume)
 
 enum status volume_require(const struct volume *volume, enum image image)
 {
+	const char *name = volume->vid.name, *hint = "";
+
 	if (volume->image[image].exists)
 		return DONE;
+	if (volume->n_revisions && image == CLEAN)
+		hint = ": revert would bring back the newest revision";
+	else if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".img") == 0)
+		hint = ": a VOLUME is written without '.img'";
 	return msg_error(MISSING, "cannot find %s%s",
-			 quote(&volume->dir, volume->image[image].name),
-			 volume->n_revisions && image == CLEAN
-				 ? ": revert would bring back the newest revision"
-				 : "");
+			 quote(&volume->dir, volume->image[image].name), hint);
 }
 
 static enum status require_detached(const struct volume *volume, const struct loops *loops,
