@@ -58,7 +58,7 @@ static const struct cli_option global_options[] = {
 	 .offset = offsetof(struct request, quiet), .help = "log only errors and warnings"},
 	{.name = "wait", .argument = "SECONDS", .parse = cli_seconds,
 	 .offset = offsetof(struct request, wait),
-	 .help = "wait no longer for another process (default: for ever)"},
+	 .help = "wait so long for others (default: for ever)"},
 	{.name = "help", .letter = 'h', .parse = cli_flag, .offset = offsetof(struct request, help),
 	 .help = "print this help"},
 	{.name = "version", .parse = cli_flag, .offset = offsetof(struct request, version),

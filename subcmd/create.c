@@ -35,7 +35,7 @@ static enum status run(const struct request *request)
 
 static const struct cli_option options[] = {
 	OPTION_SIZE("size of the image"),
-	OPTION_FORCE("remove the images that the volume has, even while in use"),
+	OPTION_FORCE("remove its images first, even while in use"),
 	OPTIONS_END,
 };
 

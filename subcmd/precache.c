@@ -54,7 +54,7 @@ static enum status run(const struct request *request)
 }
 
 static const struct cli_option options[] = {
-	OPTION_SOURCE("of the clean image of SOURCE instead of the volume's own"),
+	OPTION_SOURCE("of SOURCE's clean image instead of its own"),
 	OPTIONS_END,
 };
 

@@ -158,7 +158,7 @@ static enum status run(const struct request *given)
 static const struct cli_option options[] = {
 	OPTIONS_KIND,
 	OPTION_SIZE("size of a volatile volume; others grow to it"),
-	OPTION_KEEP("revisions to keep (default 1); -1: use the clean image itself"),
+	OPTION_KEEP("how many (default 1); -1: run on the clean image"),
 	OPTIONS_END,
 };
 

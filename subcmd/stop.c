@@ -60,7 +60,7 @@ static enum status run(const struct request *request)
 
 static const struct cli_option options[] = {
 	OPTIONS_KIND,
-	OPTION_KEEP("revisions to keep (default 1); -1: make none, drop none"),
+	OPTION_KEEP("how many (default 1); -1: make none, drop none"),
 	OPTION("no-precache", NULL, "don't prepare the next start", cli_flag, no_precache),
 	OPTIONS_END,
 };

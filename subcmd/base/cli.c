@@ -189,6 +189,6 @@ void cli_help(const struct cli_option *options)
 			 options->letter ? options->letter : ' ', options->letter ? ", " : "  ",
 			 options->name, options->argument ? "=" : "",
 			 options->argument ? options->argument : "");
-		printf("  %-30s %s\n", left, options->help);
+		printf("  %-26s  %s\n", left, options->help);
 	}
 }
