@@ -7,11 +7,11 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by layers: a file includes headers of its own layer and of those before it.
-BASE = msg quote dir tempname durable file size kernel progress copy clone replace reflink loop \
-	json nearest cli
-VOLUME = vid revision entry volume scan step kind source precache commit erase pool
-VERBS = check cleanup copy create discard is-dirty is-outdated loop-resize precache prune remove \
-	resize revert revisions setup start stop verify
+BASE = msg quote dir tempname durable file size kernel progress sink copy clone input replace \
+	output reflink loop json nearest cli
+VOLUME = vid revision entry volume scan step kind source precache commit import erase pool
+VERBS = check cleanup clone copy create discard export import import-begin import-end is-dirty \
+	is-outdated loop-resize precache prune remove resize revert revisions setup start stop verify
 
 SOURCES = $(BASE:%=subcmd/base/%.c) $(VOLUME:%=subcmd/volume/%.c) $(VERBS:%=subcmd/%.c) reflinkctl.c
 OBJECTS = $(SOURCES:%.c=build/%.o)

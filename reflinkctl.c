@@ -26,14 +26,16 @@ static const struct subcmd *const subcmds[] = {
 	/* in the order of the help */
 	&cmd_setup,    &cmd_check,	 &cmd_cleanup, &cmd_create,	 &cmd_start,
 	&cmd_stop,     &cmd_discard,	 &cmd_resize,  &cmd_precache,	 &cmd_remove,
-	&cmd_revert,   &cmd_revisions,	 &cmd_prune,   &cmd_verify,	 &cmd_is_dirty,
+	&cmd_revert,   &cmd_revisions,	 &cmd_prune,
+	&cmd_import,   &cmd_import_begin, &cmd_import_end, &cmd_export, &cmd_clone,
+	&cmd_verify,   &cmd_is_dirty,
 	&cmd_is_outdated, &cmd_copy,	 &cmd_loop_resize,
 };
 enum { N_SUBCMDS = sizeof(subcmds) / sizeof(*subcmds) };
 
 static const char *const headings[GROUPS] = {
 	[POOL] = "Pool", [LIFE] = "Life of a volume", [BACK] = "Back in time",
-	[LOOK] = "Questions", [TOOLS] = "Tools for any file",
+	[DATA] = "Data in and out", [LOOK] = "Questions", [TOOLS] = "Tools for any file",
 };
 
 /* Like git's -C: each one is relative to the one before.  Nobody changes directory, though:

@@ -32,6 +32,8 @@ struct request {
 	int keep;      /* --revisions-to-keep; KEEP_UNSET: not given */
 	bool force, shrink, discard, no_precache;
 	const char *setup_check;
+	const char *output;
+	bool abort;
 
 	int n_operands;
 	char **operands;
@@ -40,7 +42,7 @@ struct request {
 enum { KEEP_UNSET = -2 };
 
 /* Headings of "reflinkctl help", in this order. */
-enum subcmd_group { POOL, LIFE, BACK, LOOK, TOOLS, GROUPS };
+enum subcmd_group { POOL, LIFE, BACK, DATA, LOOK, TOOLS, GROUPS };
 
 struct subcmd {
 	const char *name;
@@ -77,9 +79,14 @@ struct subcmd {
 
 extern const struct subcmd cmd_check;
 extern const struct subcmd cmd_cleanup;
+extern const struct subcmd cmd_clone;
 extern const struct subcmd cmd_copy;
 extern const struct subcmd cmd_create;
 extern const struct subcmd cmd_discard;
+extern const struct subcmd cmd_export;
+extern const struct subcmd cmd_import;
+extern const struct subcmd cmd_import_begin;
+extern const struct subcmd cmd_import_end;
 extern const struct subcmd cmd_is_dirty;
 extern const struct subcmd cmd_is_outdated;
 extern const struct subcmd cmd_loop_resize;

@@ -3,133 +3,58 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/progress.h"
 
 enum {
-	BUFFER = 256 * 1024,      /* larger ones fall out of the cache and are slower */
-	BLOCK = 4096,             /* what is left out if it is all zeros */
-	BATCH = 8 * 1024 * 1024,  /* written back, and read ahead, at a time */
+	BUFFER = 256 * 1024,	 /* larger ones fall out of the processor's cache and are slower */
+	BATCH = 8 * 1024 * 1024, /* read ahead at a time */
 	ZFS_MAGIC = 0x2fc12fc1,
 };
 
-struct copy {
-	const struct file *source, *target;
-	struct progress *progress;
-	bool is_sparse;   /* the target reads as zeros where nothing is written */
-	int64_t data;     /* bytes written */
-	int64_t unflushed; /* offset up to which writeback was started */
-};
+static _Alignas(4096) unsigned char buffer[BUFFER];
 
-static _Alignas(BLOCK) unsigned char buffer[BUFFER];
-
-/* Eight words ORed a step run several times faster than memcmp(p, p + 1) does in musl; a block of
- * data is recognised by its first words. */
-static bool is_zero(const unsigned char *block, size_t length)
+/* Let the kernel read ahead by more than it would of its own accord, which pays on a cold source;
+ * but not into holes, for which it would fill pages with zeros. */
+static void read_ahead(const struct file *source, int64_t offset, int64_t end)
 {
-	uint64_t words[8];
+	const int64_t rest = end - offset;
 
-	for (; length >= sizeof(words); block += sizeof(words), length -= sizeof(words)) {
-		memcpy(words, block, sizeof(words));
-		if (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] |
-		    words[7])
-			return false;
-	}
-	while (length && !*block)
-		block++, length--;
-	return length == 0;
+	if (rest > 0)
+		(void)posix_fadvise(source->fd, offset, rest < BATCH ? rest : BATCH,
+				    POSIX_FADV_WILLNEED);
 }
 
-static enum status write_all(struct copy *copy, const unsigned char *from, size_t length,
-			     int64_t offset)
+static enum status copy_range(const struct file *source, struct sink *sink, int64_t start,
+			      int64_t end)
 {
-	copy->data += (int64_t)length;
-	while (length) {
-		ssize_t n = pwrite(copy->target->fd, from, length, offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			errno = n < 0 ? errno : EIO;
-			return msg_errno(FAILED, "cannot write %s", file_quote(copy->target));
-		}
-		from += n;
-		offset += n;
-		length -= (size_t)n;
-	}
-	return DONE;
-}
-
-/* Write the runs of blocks in buffer[0..LENGTH) that aren't zero. */
-static enum status write_data(struct copy *copy, size_t length, int64_t offset)
-{
-	for (size_t start = 0, end; start < length; start = end) {
-		bool is_hole = copy->is_sparse;
-		enum status status = DONE;
-
-		for (end = start; end < length; end += BLOCK) {
-			size_t rest = length - end;
-			bool is_empty = copy->is_sparse &&
-					is_zero(buffer + end, rest < BLOCK ? rest : BLOCK);
-
-			if (end == start)
-				is_hole = is_empty;
-			else if (is_empty != is_hole)
-				break;
-		}
-		if (end > length)
-			end = length;
-		if (!is_hole)
-			status = write_all(copy, buffer + start, end - start,
-					   offset + (int64_t)start);
-		if (status != DONE)
-			return status;
-	}
-	return DONE;
-}
-
-/* Start the writeback of what was written, without waiting for it. */
-static void write_back(struct copy *copy, int64_t upto)
-{
-	if (upto - copy->unflushed < BATCH)
-		return;
-	(void)sync_file_range(copy->target->fd, copy->unflushed, upto - copy->unflushed,
-			      SYNC_FILE_RANGE_WRITE);
-	copy->unflushed = upto;
-}
-
-static enum status copy_range(struct copy *copy, int64_t start, int64_t end)
-{
+	enum status status = DONE;
 	int64_t ahead = start;
 
-	while (start < end) {
+	while (start < end && status == DONE) {
 		size_t want = end - start < BUFFER ? (size_t)(end - start) : BUFFER;
-		enum status status;
 		ssize_t n;
 
 		if (start >= ahead) {
 			ahead = start + BATCH;
-			(void)posix_fadvise(copy->source->fd, ahead, BATCH, POSIX_FADV_WILLNEED);
+			read_ahead(source, ahead, end);
 		}
-		n = pread(copy->source->fd, buffer, want, start);
+		n = pread(source->fd, buffer, want, start);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return msg_errno(FAILED, "cannot read %s", file_quote(copy->source));
+			return msg_errno(FAILED, "cannot read %s", file_quote(source));
 		if (n == 0)
-			return msg_error(FAILED, "cannot copy %s: it shrank while being read",
-					 file_quote(copy->source));
-		status = write_data(copy, (size_t)n, start);
-		if (status != DONE)
-			return status;
+			return msg_error(FAILED, "cannot copy %s: it shrank while it was read",
+					 file_quote(source));
+		status = sink_write(sink, buffer, (size_t)n, start);
 		start += n;
-		write_back(copy, start);
-		progress_update(copy->progress, start);
 	}
-	return DONE;
+	return status;
 }
 
 /* ZFS may report data that isn't on the disk yet as a hole (OpenZFS 15526). */
@@ -141,53 +66,122 @@ static bool tells_holes(const struct file *source)
 	       fs.f_type != ZFS_MAGIC;
 }
 
-static enum status copy_data(struct copy *copy, int64_t size)
+/* Data is looked for between START and SIZE only, and always further on, so that this ends
+ * whatever others do to the file meanwhile. */
+static enum status copy_ranges(const struct file *source, struct sink *sink, int64_t size)
 {
-	bool has_holes = tells_holes(copy->source);
+	bool has_holes = sink->kind == SINK_SPARSE && tells_holes(source);
 	enum status status = DONE;
 
 	for (int64_t end, start = 0; start < size && status == DONE; start = end) {
-		int64_t data = has_holes ? lseek(copy->source->fd, start, SEEK_DATA) : start;
+		int64_t data = has_holes ? lseek(source->fd, start, SEEK_DATA) : start;
 
 		if (data < 0 && errno == ENXIO)
 			break; /* nothing but a hole from here to the end */
-		end = data < 0 ? -1 : has_holes ? lseek(copy->source->fd, data, SEEK_HOLE) : size;
-		if (end <= data) { /* holes aren't told here after all */
+		end = has_holes && data >= start ? lseek(source->fd, data, SEEK_HOLE) : size;
+		if (data < start || end <= data) { /* holes aren't told here after all */
 			has_holes = false;
 			data = start;
 			end = size;
 		}
 		if (end > size)
 			end = size;
-		if (data < end)
-			status = copy_range(copy, data, end);
+		status = copy_range(source, sink, data, end);
 	}
 	return status;
 }
 
-enum status copy_sparse(const struct file *source, int64_t size, const struct file *target,
-			int64_t *ret_data)
+/* SOURCE was BEFORE when reading began. */
+static enum status check_unchanged(const struct file *source, const struct stat *before)
 {
-	_cleanup_progress_ struct progress progress = progress_begin(target, size);
-	struct copy copy = {
-		.source = source,
-		.target = target,
-		.progress = &progress,
-		.is_sparse = S_ISREG(target->st.st_mode),
-	};
-	enum status status = copy_data(&copy, size);
+	const char *what = NULL;
 	struct stat now;
 
-	*ret_data = copy.data;
-	if (status != DONE)
-		return status;
-	if (copy.is_sparse && ftruncate(target->fd, size) < 0)
-		return msg_errno(FAILED, "cannot resize %s", file_quote(target));
 	if (fstat(source->fd, &now) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
-	if (S_ISREG(now.st_mode) && now.st_size != source->st.st_size)
-		return msg_error(FAILED, "cannot copy %s: it %s while being read",
-				 file_quote(source),
-				 now.st_size < source->st.st_size ? "shrank" : "grew");
+	if (!S_ISREG(now.st_mode))
+		return DONE;
+	if (now.st_size != source->st.st_size)
+		what = now.st_size < source->st.st_size ? "shrank" : "grew";
+	else if (now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+		 now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+		what = "was written to";
+	if (what)
+		return msg_error(FAILED, "cannot copy %s: it %s while it was read",
+				 file_quote(source), what);
 	return DONE;
+}
+
+enum status copy_file(const struct file *source, int64_t size, const struct file *target,
+		      enum sink_kind kind, int64_t *ret_data)
+{
+	_cleanup_progress_ struct progress progress = progress_begin(target, size);
+	struct sink sink = {.target = target, .kind = kind, .progress = &progress};
+	struct stat before;
+	enum status status;
+
+	if (fstat(source->fd, &before) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
+	status = copy_ranges(source, &sink, size);
+	if (status == DONE)
+		status = sink_end(&sink, size);
+	if (status == DONE)
+		status = check_unchanged(source, &before);
+	*ret_data = sink.data;
+	return status;
+}
+
+/* Whoever made a pipe non-blocking for himself has made it so for us. */
+static bool may_retry(int fd)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+
+	return errno == EINTR || (errno == EAGAIN && poll(&input, 1, -1) > 0);
+}
+
+/* Read until the buffer is full, so that its blocks are those of the target, or to the end. */
+static enum status fill_buffer(const struct file *source, size_t *ret_length)
+{
+	size_t length = 0;
+
+	while (length < BUFFER) {
+		ssize_t n = read(source->fd, buffer + length, BUFFER - length);
+
+		if (n < 0 && may_retry(source->fd))
+			continue;
+		if (n < 0)
+			return msg_errno(FAILED, "cannot read %s", file_quote(source));
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	*ret_length = length;
+	return DONE;
+}
+
+enum status copy_stream(const struct file *source, int64_t size, const struct file *target,
+			int64_t *ret_size, int64_t *ret_data)
+{
+	_cleanup_progress_ struct progress progress = progress_begin(target, size);
+	struct sink sink = {.target = target, .kind = SINK_SPARSE, .progress = &progress};
+	int64_t came = 0;
+	size_t length = BUFFER;
+	enum status status = DONE;
+
+	while (length == BUFFER && status == DONE) {
+		status = fill_buffer(source, &length);
+		if (status != DONE)
+			break;
+		if (size >= 0 && came + (int64_t)length > size)
+			return msg_error(FAILED, "cannot copy %s: more than %lld bytes came",
+					 file_quote(source), (long long)size);
+		status = sink_write(&sink, buffer, length, came);
+		came += (int64_t)length;
+	}
+	if (status == DONE && came < size)
+		return msg_error(FAILED, "cannot copy %s: only %lld of %lld bytes came",
+				 file_quote(source), (long long)came, (long long)size);
+	*ret_size = came;
+	*ret_data = sink.data;
+	return status == DONE ? sink_end(&sink, came) : status;
 }

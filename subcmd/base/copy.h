@@ -7,25 +7,22 @@
  * early on its way to the disk so that the fsync(2) at the end is short.
  *
  * One thread and one buffer: two threads, O_DIRECT, mmap and copy_file_range were measured and
- * won nothing (t/bench).  Progress is shown while it lasts (progress.h).
+ * won nothing.  Progress is shown while it lasts (progress.h).
  *
- * Errors are reported with the names of both files.  Besides failing system calls, a source that
- * shrinks or grows while being read is one.
+ * Errors are reported with the name of the file.  Besides failing system calls, a source that
+ * shrinks, grows or is written to while it is read is one: what would arrive was never there.
  */
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "subcmd/base/sink.h"
 
-#include "subcmd/base/file.h"
+/* Fill TARGET, which is of KIND, with the first SIZE bytes of SOURCE, a regular file or a block
+ * device.  RET_DATA: bytes that were not left out. */
+enum status copy_file(const struct file *source, int64_t size, const struct file *target,
+		      enum sink_kind kind, int64_t *ret_data);
 
-/* Fill the empty regular file TARGET (or, at its beginning, a block device, where zeros are
- * written too) with the first SIZE bytes of SOURCE, which is a regular file or a block device.
- * RET_DATA: bytes that were not left out. */
-enum status copy_sparse(const struct file *source, int64_t size, const struct file *target,
-			int64_t *ret_data);
-
-/* The same from something that can only be read through: a pipe, a terminal.  SIZE is what must
- * come, no more and no less; -1: whatever comes.  RET_SIZE: what came, and TARGET's size then. */
+/* Fill the empty regular file TARGET with what SOURCE, which can only be read through (a pipe, a
+ * terminal), still has.  SIZE is what must come, no more and no less; -1: whatever comes.
+ * RET_SIZE: what came, and TARGET's size then. */
 enum status copy_stream(const struct file *source, int64_t size, const struct file *target,
 			int64_t *ret_size, int64_t *ret_data);
 

@@ -12,7 +12,9 @@
 
 enum { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_INFO = 6 };
 
-static bool is_quiet, is_dry_run, is_lenient;
+static bool is_quiet, is_dry_run, is_lenient, has_bar;
+
+static const char ERASE_LINE[] = "\r\033[K";
 
 void msg_setup(bool quiet, bool dry_run)
 {
@@ -50,15 +52,20 @@ bool msg_is_journal(void)
 }
 
 /* Write one line.  Where stderr can't take it there is nobody left to tell. */
-__attribute__((format(printf, 4, 0))) static void say(int level, const char *before, const char *reason, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void say(int level, const char *before,
+						      const char *reason, const char *format,
+						      va_list args)
 {
 	static char line[65536];
 	const size_t room = sizeof(line) - 1; /* for the newline */
 	size_t length = 0;
 	int n;
 
+	if (has_bar)
+		length += (size_t)sprintf(line, "%s", ERASE_LINE);
+	has_bar = false;
 	if (msg_is_journal())
-		length += (size_t)sprintf(line, "<%d>", level);
+		length += (size_t)sprintf(line + length, "<%d>", level);
 	length += (size_t)sprintf(line + length, "reflinkctl: %s", before);
 	n = vsnprintf(line + length, room - length, format, args);
 	length += n < 0 ? 0 : (size_t)n;
@@ -73,12 +80,24 @@ __attribute__((format(printf, 4, 0))) static void say(int level, const char *bef
 		;
 }
 
-__attribute__((format(printf, 2, 0))) static void say_failed(const char *reason, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say_failed(const char *reason,
+							     const char *format, va_list args)
 {
 	if (is_lenient)
 		say(LEVEL_WARNING, "warning: ", reason, format, args);
 	else
 		say(LEVEL_ERROR, "", reason, format, args);
+}
+
+void msg_bar(const char *text)
+{
+	char line[512];
+	int length = snprintf(line, sizeof(line), "%s%s", ERASE_LINE, text);
+
+	/* In one piece, so that it doesn't flicker. */
+	if (has_bar || *text)
+		(void)!write(STDERR_FILENO, line, (size_t)length);
+	has_bar = *text;
 }
 
 void msg_done(const char *format, ...)

@@ -47,6 +47,10 @@ __attribute__((format(printf, 2, 3))) enum status msg_error(enum status status,
 __attribute__((format(printf, 2, 3))) enum status msg_errno(enum status status,
 							    const char *format, ...);
 
+/* Show TEXT (printable, narrower than the terminal) as the terminal's last line, in place of what
+ * this showed before; "" removes it.  Every line said meanwhile removes it too. */
+void msg_bar(const char *text);
+
 /* While it lives, errors in this thread of steps are shown as warnings: for the steps after a
  * commit (prune, precache) whose failure doesn't undo it. */
 void msg_errors_are_warnings(bool on);

@@ -9,7 +9,9 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/size.h"
 
-static const double FIRST = 1, BAR_INTERVAL = 0.2, LINE_INTERVAL = 10;
+enum { WIDEST = 40 }; /* columns of the bar */
+
+static const double FIRST = 1, BAR_INTERVAL = 0.2, LINE_INTERVAL = 10; /* seconds */
 
 static double now(void)
 {
@@ -33,48 +35,56 @@ struct progress progress_begin(const struct file *target, int64_t total)
 	};
 }
 
-/* "37%, 1.2 GiB of 3.2 GiB, 410 MiB/s, 0:05 left" */
+/* "0:05", "1:02:03" */
+static void describe_time(double seconds, char *text, size_t room)
+{
+	const long time = seconds < 360000 ? (long)(seconds + 0.5) : 359999;
+
+	if (time < 3600)
+		snprintf(text, room, "%ld:%02ld", time / 60, time % 60);
+	else
+		snprintf(text, room, "%ld:%02ld:%02ld", time / 3600, time / 60 % 60, time % 60);
+}
+
+/* " 37%, 1.2 GiB of 3.2 GiB, 410 MiB/s, 0:05 left" */
 static int describe(const struct progress *progress, int64_t done, double elapsed, char *text,
 		    size_t room)
 {
-	char so_far[SIZE_HUMAN], total[SIZE_HUMAN], rate[SIZE_HUMAN];
+	char so_far[SIZE_HUMAN], total[SIZE_HUMAN], rate[SIZE_HUMAN], left[32] = "?";
 	double speed = (double)done / elapsed;
-	int left = speed > 0 ? (int)((double)(progress->total - done) / speed + 0.5) : 0;
 
 	size_human(done, so_far);
 	size_human((int64_t)speed, rate);
 	if (progress->total <= 0)
 		return snprintf(text, room, "%s, %s/s", so_far, rate);
 	size_human(progress->total, total);
-	return snprintf(text, room, "%3d%%, %s of %s, %s/s, %d:%02d left",
+	if (speed > 0)
+		describe_time((double)(progress->total - done) / speed, left, sizeof(left));
+	return snprintf(text, room, "%3d%%, %s of %s, %s/s, %s left",
 			(int)(100 * (double)done / (double)progress->total), so_far, total, rate,
-			left / 60, left % 60);
+			left);
 }
 
-/* Redraw the bar, in one write so that it doesn't flicker: [#####.....]  37%, ... */
-static void draw(struct progress *progress, int64_t done, const char *text, int length)
+/* "[#####.....]  37%, ...", or as much of it as the terminal is wide at this moment. */
+static void draw(const struct progress *progress, int64_t done, const char *text, int length)
 {
-	int columns = kernel_terminal_width(STDERR_FILENO);
+	const int columns = kernel_terminal_width(STDERR_FILENO);
 	int width = columns - length - 4, filled;
-	char line[512] = "\r\033[K";
-	size_t used = strlen(line);
+	char bar[WIDEST + 1] = "", line[512];
 
-	if (width > 40)
-		width = 40;
+	if (width > WIDEST)
+		width = WIDEST;
 	if (progress->total > 0 && width >= 5) {
 		filled = (int)((double)width * (double)done / (double)progress->total);
-		line[used++] = '[';
-		memset(line + used, '.', (size_t)width);
-		memset(line + used, '#', (size_t)filled);
-		used += (size_t)width;
-		line[used++] = ']';
-		line[used++] = ' ';
+		memset(bar, '.', (size_t)width);
+		memset(bar, '#', (size_t)(filled < width ? filled : width));
+		snprintf(line, sizeof(line), "[%s] %s", bar, text);
+	} else {
+		snprintf(line, sizeof(line), "%s", text);
 	}
-	if (length >= columns)
-		length = columns > 1 ? columns - 1 : 0;
-	used += (size_t)snprintf(line + used, sizeof(line) - used, "%.*s", length, text);
-	(void)!write(STDERR_FILENO, line, used);
-	progress->has_bar = true;
+	if (columns > 0 && columns <= (int)strlen(line))
+		line[columns - 1] = '\0'; /* a full line would wrap */
+	msg_bar(line);
 }
 
 void progress_update(struct progress *progress, int64_t done)
@@ -95,6 +105,6 @@ void progress_update(struct progress *progress, int64_t done)
 
 void progress_end(struct progress *progress)
 {
-	if (progress->has_bar)
-		(void)!write(STDERR_FILENO, "\r\033[K", 4);
+	if (progress->is_terminal)
+		msg_bar("");
 }

@@ -16,7 +16,7 @@ struct progress {
 	const struct file *target;
 	int64_t total; /* bytes; -1: unknown */
 	double begun, next; /* seconds of the monotonic clock; when to speak again */
-	bool is_terminal, has_bar;
+	bool is_terminal;
 };
 
 struct progress progress_begin(const struct file *target, int64_t total);

@@ -7,6 +7,7 @@
 #include <sys/statfs.h>
 
 #include "subcmd/base/clone.h"
+#include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/replace.h"
 
@@ -49,6 +50,10 @@ enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verd
 	/* A byte at least: some file systems accept to clone nothing. */
 	if (pwrite(source.file.fd, "x", 1, 0) != 1)
 		return msg_errno(FAILED, "cannot write %s", file_quote(&source.file));
+	/* ZFS says EAGAIN while the source isn't on the disk. */
+	status = durable_sync_file(source.file.fd, from, name);
+	if (status != DONE)
+		return status;
 	name_filesystem(dir, ret_verdict->filesystem);
 	ret_verdict->works = clone_is_possible(&source.file, &target.file) == DONE;
 	ret_verdict->reason = ret_verdict->works ? "reflinks work" : strerror(errno);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/tempname.h"
@@ -121,6 +122,22 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 		status = clone_content(source, &new.file, &report);
 	if (status == DONE && keeps_mtime)
 		status = set_mtime(&new.file, &source->st.st_mtim);
+	if (status == DONE)
+		status = replace_commit(&new);
+	if (status == DONE)
+		log_clone(source, &new.file, &report);
+	return status;
+}
+
+enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
+			      int64_t size)
+{
+	_cleanup_replacement_ struct replacement new;
+	struct clone_report report = {0};
+	enum status status = replace_begin(dir, name, &new);
+
+	if (status == DONE && !msg_is_dry_run())
+		status = copy_stream(source, size, &new.file, &report.size, &report.data);
 	if (status == DONE)
 		status = replace_commit(&new);
 	if (status == DONE)

@@ -51,6 +51,11 @@ void replace_abort(struct replacement *new);
 enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
 			     bool keeps_mtime);
 
+/* The same: NAME becomes what comes out of SOURCE, a stream; SIZE bytes or it is no success, -1:
+ * any number. */
+enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
+			      int64_t size);
+
 /* The same: NAME becomes what it was, cut or grown to SIZE bytes.  CURRENT is its content. */
 enum status replace_resized(struct dir *dir, const char *name, const struct file *current,
 			    int64_t size);

@@ -157,6 +157,18 @@ enum status step_clone(struct volume *volume, enum image image, const struct fil
 	return status == DONE ? refresh(volume, image, &source->st) : status;
 }
 
+enum status step_receive(struct volume *volume, enum image image, const struct file *source,
+			 int64_t size)
+{
+	const struct stat received = {.st_size = size < 0 ? 0 : size, .st_nlink = 1};
+	enum status status;
+
+	if (volume->image[image].exists)
+		durable_hold(&volume->dir, volume->image[image].name);
+	status = replace_by_stream(&volume->dir, volume->image[image].name, source, size);
+	return status == DONE ? refresh(volume, image, &received) : status;
+}
+
 enum status step_link(struct volume *volume, enum image image, const struct file *source)
 {
 	const bool exists = volume->image[image].exists;

@@ -33,7 +33,7 @@ enum status volume_open_parent(const struct volume *volume, struct dir *ret_pare
 }
 
 /* Create the VM's directory, unless somebody was faster. */
-static enum status make_dir(const struct volume *volume)
+static enum status make_dir(struct volume *volume)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
 	const char *name;
@@ -42,6 +42,7 @@ static enum status make_dir(const struct volume *volume)
 	if (status != DONE || faccessat(parent.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return status;
 	status = durable_mkdir(&parent, name);
+	volume->is_new = status == DONE;
 	return status == DONE ? durable_sync(&parent) : status;
 }
 

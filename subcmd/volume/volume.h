@@ -29,6 +29,7 @@ struct volume {
 	struct vid vid;
 	const struct dir *pool;
 	struct dir dir; /* the VM's directory */
+	bool is_new;	/* it wasn't there before volume_open() */
 
 	struct {
 		char name[NAME_MAX + 1]; /* of the file */

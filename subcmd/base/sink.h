@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_SINK_H
+#define BASE_SINK_H
+
+/*
+ * Where the bytes of a copy go: without its blocks of zeros if holes will do, and early on their
+ * way to the disk.  Errors are reported with the target's name.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "subcmd/base/file.h"
+#include "subcmd/base/progress.h"
+
+enum sink_kind {
+	SINK_SPARSE, /* an empty regular file: zeros become holes */
+	SINK_DEVICE, /* a block device, with whatever is on it: zeros are written */
+	SINK_STREAM, /* takes one byte after the other, from where it is: zeros are written */
+};
+
+struct sink {
+	const struct file *target;
+	enum sink_kind kind;
+	struct progress *progress;
+	int64_t data;	 /* bytes written */
+	int64_t started; /* offset up to which writeback was started */
+};
+
+/* Write FROM[0..LENGTH), which belongs at OFFSET.  OFFSET never decreases from call to call, and
+ * is a multiple of 4 KiB unless the source is an odd one: holes are found in blocks from it on. */
+enum status sink_write(struct sink *sink, const unsigned char *from, size_t length,
+		       int64_t offset);
+
+/* The target gets its SIZE, in case it ends in a hole. */
+enum status sink_end(const struct sink *sink, int64_t size);
+
+#endif

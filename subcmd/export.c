@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * export: where the clean image or a revision is, or a copy of it.
+ *
+ * 	clone it -> FILE	crash: the old FILE, or the new one
+ * 	fsync of FILE's directory
+ *
+ * No lock on the volume is needed: its images are never written in place, and what is open stays
+ * whole when it is replaced or removed.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/json.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/output.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/volume.h"
+
+/* The file name of what is asked for. */
+static enum status choose(const struct request *request, const struct volume *volume,
+			  char name[static NAME_MAX + 1])
+{
+	size_t index;
+	enum status status;
+
+	if (request->n_operands > 1) {
+		status = volume_find_revision(volume, request->operands[1], &index);
+		if (status == DONE)
+			revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+		return status;
+	}
+	strcpy(name, volume->image[CLEAN].name);
+	return volume_require(volume, CLEAN);
+}
+
+static enum status print(const struct request *request, const struct file *image)
+{
+	_cleanup_free_ char *path = dir_join(image->dir, image->name);
+
+	if (!path)
+		return FAILED;
+	if (request->json) {
+		json_object(NULL);
+		json_string("path", path);
+		json_end();
+	} else {
+		puts(path);
+	}
+	return DONE;
+}
+
+static enum status copy(const struct request *request, const struct file *image)
+{
+	const char *path = request->output;
+
+	if (strcmp(path, "-") == 0)
+		return output_stdout(image);
+	if (!output_is_device(&request->pool, path))
+		return output_file(&request->pool, path, request->wait, image);
+	if (request->force)
+		return output_device(&request->pool, path, image);
+	return msg_error(REFUSED,
+			 "cannot replace %s: it is a block device (--force overwrites what is on it)",
+			 quote(&request->pool, path));
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	_cleanup_file_ struct file image = FILE_CLOSED;
+	char name[NAME_MAX + 1];
+	enum status status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+
+	if (status == DONE)
+		status = choose(request, &volume, name);
+	if (status == DONE)
+		status = file_open(&volume.dir, name, O_RDONLY, &image);
+	if (status != DONE)
+		return status;
+	return request->output ? copy(request, &image) : print(request, &image);
+}
+
+static const struct cli_option options[] = {
+	OPTION("output", "FILE", "copy it to FILE, by reflink if possible; -: standard output",
+	       cli_string, output),
+	OPTION_FORCE("even if FILE is a block device, to which it is written in place"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_export = {
+	.name = "export",
+	.operands = "VOLUME [REVISION]",
+	.summary = "print the path of the clean image or a revision, or copy it",
+	.example = "export --output=/mnt/backup/private.img appvms/work/private",
+	.group = DATA,
+	.options = options,
+	.least = 1,
+	.most = 2,
+	.run = run,
+};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import-begin: an import image for the caller to write to, and its path.
+ *
+ * 	remove tempfiles and an import	crash: fewer of them
+ * 	a hole -> import		crash: an import image, which is never attached and goes
+ * 	  with the next start or import
+ * 	fsync of the directory
+ *
+ * import-end makes it the clean image.  No lock is held in between.
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/import.h"
+#include "subcmd/volume/step.h"
+
+static enum status begin(struct volume *volume, int64_t size)
+{
+	enum status status = import_check(volume, KEEP_DEFAULT);
+
+	if (status == DONE)
+		status = step_drop_leftovers(volume);
+	if (status == DONE)
+		status = step_make_hole(volume, IMPORT, size);
+	return status == DONE ? step_sync(volume) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status;
+
+	if (request->size < 0)
+		return msg_error(USAGE, "import-begin needs --size=SIZE");
+	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
+			     request->wait, &volume);
+	if (status == DONE)
+		status = begin(&volume, request->size);
+	if (status != DONE && volume.is_new)
+		(void)step_remove_dir(&volume);
+	return status == DONE ? volume_print_path(&volume, IMPORT, request->json) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_SIZE("size of the import image"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_import_begin = {
+	.name = "import-begin",
+	.operands = "VOLUME",
+	.summary = "make an import image to write to and print its path",
+	.example = "import-begin --size=2G appvms/work/private",
+	.group = DATA,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

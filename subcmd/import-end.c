@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import-end: what the caller wrote to the import image becomes the clean image.
+ *
+ * 	commit it: commit.h has the steps and what a crash leaves between them
+ * 	prune, then a new precache	failures are only warnings
+ *
+ * With --abort:
+ *
+ * 	remove import			crash: an import image, which goes with the next start
+ * 	fsync of the directory
+ */
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/import.h"
+#include "subcmd/volume/step.h"
+
+static enum status drop(struct volume *volume)
+{
+	enum status status = step_remove(volume, IMPORT);
+
+	return status == DONE ? step_sync(volume) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
+					 request->wait, &volume);
+
+	if (status != DONE)
+		return status;
+	if (!volume.image[IMPORT].exists)
+		return msg_error(MISSING, "cannot find %s: import-begin makes it",
+				 quote(&volume.dir, volume.image[IMPORT].name));
+	if (request->abort)
+		return drop(&volume);
+	status = import_check(&volume, keep);
+	return status == DONE ? import_commit(&volume, keep) : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION("abort", NULL, "remove the import image instead", cli_flag, abort),
+	OPTION_KEEP("revisions to keep (default 1); -1: make none, drop none"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_import_end = {
+	.name = "import-end",
+	.operands = "VOLUME",
+	.summary = "make the import image the clean one",
+	.example = "import-end appvms/work/private",
+	.group = DATA,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * import: the content of a file, a block device, another volume or a stream becomes the clean
+ * image.
+ *
+ * 	remove tempfiles and an import		crash: fewer of them
+ * 	clone SOURCE -> import, unnamed at first	crash: nothing, or an import image, which
+ * 	  is never attached and goes with the next start or import
+ * 	commit it: commit.h has the steps and what a crash leaves between them
+ * 	prune, then a new precache		failures are only warnings
+ *
+ * If anything fails before the commit, the import image goes, and so does a VM's directory that
+ * was made for it.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/input.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/commit.h"
+#include "subcmd/volume/import.h"
+#include "subcmd/volume/source.h"
+#include "subcmd/volume/step.h"
+
+/* What exists by that very name goes before the clean image of a volume called so. */
+static enum status open_source(const struct request *request, struct source *source,
+			       struct file *input)
+{
+	const char *name = request->operands[1];
+	char image[PATH_MAX + NAME_MAX];
+	struct stat st;
+	enum status status;
+
+	if (strcmp(name, "-") == 0)
+		return input_open_stdin(input);
+	if (fstatat(request->pool.fd, name, &st, 0) == 0 && !S_ISDIR(st.st_mode))
+		return input_open(&request->pool, name, true, input);
+	snprintf(image, sizeof(image), "%s.img", name);
+	if (fstatat(request->pool.fd, image, &st, 0) < 0 && errno == ENOENT)
+		return msg_error(MISSING, "cannot find %s: neither that nor %s exists",
+				 quote(&request->pool, name), quote(&request->pool, image));
+	status = source_open(&request->pool, name, NULL, source);
+	if (status == DONE) {
+		*input = source->clean;
+		source->clean.fd = -1; /* INPUT's now */
+	}
+	return status;
+}
+
+/* --size is what has to come, so that half a backup isn't taken for a whole one. */
+static enum status check_size(const struct request *request, const struct file *input)
+{
+	if (request->size < 0 || input_is_stream(input) || file_size(input) == request->size)
+		return DONE;
+	return msg_error(REFUSED, "cannot import %s: it has %lld bytes, not %lld",
+			 file_quote(input), (long long)file_size(input), (long long)request->size);
+}
+
+static enum status check_source(const struct volume *volume, const struct file *input)
+{
+	for (enum image image = CLEAN; image < IMAGES; image++)
+		if (volume->image[image].exists &&
+		    volume->image[image].st.st_ino == input->st.st_ino &&
+		    volume->image[image].st.st_dev == input->st.st_dev)
+			return msg_error(USAGE, "a volume cannot be its own source: %s",
+					 file_quote(input));
+	return DONE;
+}
+
+static enum status import(const struct request *request, const struct file *input,
+			  struct volume *volume)
+{
+	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
+	enum status status = check_source(volume, input);
+
+	if (status == DONE)
+		status = import_check(volume, keep);
+	if (status == DONE)
+		status = step_drop_leftovers(volume);
+	if (status == DONE)
+		status = input_is_stream(input)
+				 ? step_receive(volume, IMPORT, input, request->size)
+				 : step_clone(volume, IMPORT, input, false);
+	if (status != DONE)
+		return status;
+	status = import_commit(volume, keep);
+	if (status != DONE)
+		(void)step_remove(volume, IMPORT);
+	return status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
+	_cleanup_file_ struct file input = FILE_CLOSED;
+	enum status status = open_source(request, &source, &input);
+
+	if (status == DONE)
+		status = check_size(request, &input);
+	if (status != DONE)
+		return status;
+	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
+			     request->wait, &volume);
+	if (status == DONE)
+		status = import(request, &input, &volume);
+	if (status != DONE && volume.is_new)
+		(void)step_remove_dir(&volume);
+	return status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_SIZE("how much must come; anything else is a failure"),
+	OPTION_KEEP("revisions to keep (default 1); -1: make none, drop none"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_import = {
+	.name = "import",
+	.operands = "VOLUME SOURCE",
+	.summary = "replace the content by that of a file, block device, volume or - (stdin)",
+	.example = "import appvms/work/private /mnt/backup/private.img",
+	.group = DATA,
+	.options = options,
+	.least = 2,
+	.most = 2,
+	.run = run,
+};
