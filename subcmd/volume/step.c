@@ -161,11 +161,9 @@ enum status step_receive(struct volume *volume, enum image image, const struct f
 			 int64_t size)
 {
 	const struct stat received = {.st_size = size < 0 ? 0 : size, .st_nlink = 1};
-	enum status status;
+	enum status status =
+		replace_by_stream(&volume->dir, volume->image[image].name, source, size);
 
-	if (volume->image[image].exists)
-		durable_hold(&volume->dir, volume->image[image].name);
-	status = replace_by_stream(&volume->dir, volume->image[image].name, source, size);
 	return status == DONE ? refresh(volume, image, &received) : status;
 }
 
@@ -218,14 +216,12 @@ enum status step_resize(struct volume *volume, enum image image, int64_t size)
 }
 
 /* What links can't do, a clone with the same mtime can. */
-static enum status clone_clean(const struct volume *volume, const char *name)
+static enum status clone_clean(struct volume *volume, const char *name)
 {
 	_cleanup_file_ struct file clean;
 	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
 
-	if (status != DONE)
-		return status;
-	return replace_by_clone((struct dir *)&volume->dir, name, &clean, true);
+	return status == DONE ? replace_by_clone(&volume->dir, name, &clean, true) : status;
 }
 
 enum status step_keep_clean(struct volume *volume)
