@@ -1,0 +1,213 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# import: content from outside becomes the clean image, as a commit.
+
+load lib/common
+
+SRC=$RUN_SCRATCH/source
+V=appvms/a/private
+
+prepare() {
+    printf 'new content' >"$POOL/source"
+}
+
+tidy() {
+    rm -f "$SRC"
+}
+
+# The line that says that the N bytes of FROM became the import image.
+received() {
+    local to=P/appvms/a/private-import.img
+    if has_reflinks; then
+        echo "reflinked '$1' -> '$to'"
+    else
+        echo "copied '$1' -> '$to' ($2 bytes, $2 of data)"
+    fi
+}
+
+# A volume whose clean image begins with "old", perhaps started.
+old() {
+    ok create $V --size=1M
+    ok start $V
+    write_to "$A/private-dirty.img" old
+    ok stop $V --no-precache
+}
+
+@test "import commits a file: the former clean image becomes a revision, the next start is prepared" {
+    old
+    ok import $V source
+    says "$(received P/source 11)" \
+        "linked 'P/appvms/a/private.img' -> 'P/appvms/a/private.img.2@*'" \
+        "renamed 'P/appvms/a/private-import.img' -> 'P/appvms/a/private.img'" \
+        "removed 'P/appvms/a/private.img.1@*'" \
+        "$(cloned 'P/appvms/a/private.img' 'P/appvms/a/private-precache.img' 11)"
+    files private.img private-precache.img private.img.2@*
+    cmp "$POOL/source" "$A/private.img"
+    cmp "$POOL/source" "$A/private-precache.img"
+    holds "$A"/private.img.2@* old
+    [ "$(stat -c '%a %h' "$A/private.img")" = "600 1" ]
+}
+
+@test "import keeps as many revisions as it is told" {
+    old
+    ok import $V source --revisions-to-keep=2
+    files private.img private-precache.img private.img.1@* private.img.2@*
+    ok import $V source --revisions-to-keep=0
+    files private.img private-precache.img
+    ok import $V source --revisions-to-keep=-1
+    files private.img
+}
+
+@test "import brings back a volume of which nothing is left" {
+    ok import $V source
+    says "created directory 'P/appvms/a'" \
+        "$(received P/source 11)" \
+        "renamed 'P/appvms/a/private-import.img' -> 'P/appvms/a/private.img'" \
+        "$(cloned 'P/appvms/a/private.img' 'P/appvms/a/private-precache.img' 11)"
+    files private.img private-precache.img
+}
+
+@test "import reads standard input to its end, and leaves out its zeros" {
+    { printf start; head -c 1000000 /dev/zero; printf end; } >"$SRC"
+    ok import $V - < <(cat "$SRC")
+    files private.img private-precache.img
+    cmp "$SRC" "$A/private.img"
+    [ "$(stat -c %b "$A/private.img")" -le 64 ]
+}
+
+@test "import takes a file on standard input from where it stands" {
+    ok import $V - <"$POOL/source"
+    cmp "$POOL/source" "$A/private.img"
+    { read -r -N 4 _ && ok import $V -; } <"$POOL/source"
+    holds "$A/private.img" content
+    [ "$(stat -c %s "$A/private.img")" = 7 ]
+}
+
+@test "import --size is what has to come, no more and no less" {
+    old
+    ok import $V - --size=11 < <(printf 12345678901)
+    fails 6 import $V - --size=10 < <(printf 12345678901)
+    [[ "$ERR" == *"more than 10 bytes came" ]]
+    fails 6 import $V - --size=12 < <(printf 12345678901)
+    [[ "$ERR" == *"only 11 of 12 bytes came" ]]
+    ok import $V source --size=11
+    fails 3 import $V source --size=12
+    fails 3 import $V source --size=10
+    ok import $V - --size=0 < <(:)
+    [ "$(stat -c %s "$A/private.img")" = 0 ]
+}
+
+@test "import waits for the writer of a FIFO" {
+    mkfifo "$POOL/fifo"
+    printf 'from afar' >"$POOL/fifo" &
+    ok import $V fifo
+    wait
+    holds "$A/private.img" 'from afar'
+}
+
+@test "import reads a block device" {
+    requires_root
+    { printf device; head -c 1000000 /dev/zero; head -c 48570 /dev/urandom; } >"$SRC"
+    truncate -s 1M "$SRC"
+    device=$(losetup -f --show "$SRC")
+    rl import $V "$device"
+    losetup -d "$device"
+    [ "$STATUS" = 0 ] || fail "expected status 0"
+    [ "$(head -1 <<<"$ERR" | cut -d' ' -f2)" = created ]
+    cmp "$SRC" "$A/private.img"
+    [ "$(stat -c %b "$A/private.img")" -le 256 ]
+}
+
+@test "import takes the clean image of another volume, of this pool or another" {
+    ok create appvms/b/root --size=1M
+    write_to "$POOL/appvms/b/root.img" theirs
+    ok import $V appvms/b/root
+    holds "$A/private.img" theirs
+    mkdir -p "$RUN_SCRATCH/pool2/appvms/c"
+    printf elsewhere >"$RUN_SCRATCH/pool2/appvms/c/root.img"
+    ok import $V "$RUN_SCRATCH/pool2/appvms/c/root"
+    rm -r "$RUN_SCRATCH/pool2"
+    holds "$A/private.img" elsewhere
+}
+
+@test "import prefers what exists by that very name to a volume called so" {
+    printf volume >"$POOL/thing.img"
+    mkdir "$POOL/thing"
+    ok import $V thing
+    holds "$A/private.img" volume
+    rmdir "$POOL/thing"
+    printf file >"$POOL/thing"
+    ok import $V thing
+    holds "$A/private.img" file
+}
+
+@test "import says what it can't find, and leaves no directory behind" {
+    fails 4 import $V nothing
+    fails 4 import $V ../nothing
+    fails 4 import $V /no/such/file
+    mkdir "$POOL/empty"
+    fails 4 import $V empty
+    fails 2 import $V
+    fails 2 import bad-dirty - < <(:)
+    rl import $V - --size=2 < <(printf x)
+    [ "$STATUS" = 6 ] && [ ! -e "$A" ]
+}
+
+@test "import refuses a volume as its own source, by whatever name" {
+    old
+    ok start $V
+    fails 2 import $V $V
+    fails 2 import $V $V.img
+    fails 2 import $V appvms/a/private-dirty.img
+    fails 2 import $V - <"$A/private.img"
+}
+
+@test "import reads neither directories nor character devices" {
+    fails 3 import $V /dev/zero
+    fails 3 import $V /dev/null
+    rl import $V - <"$POOL"
+    [ "$STATUS" = 6 ] && [ ! -e "$A" ]
+}
+
+@test "import into a dirty volume replaces the clean image and leaves the dirty one alone" {
+    old
+    ok start $V
+    write_to "$A/private-dirty.img" live
+    before=$(inode "$A/private-dirty.img")
+    ok import $V source
+    files private.img private-dirty.img private.img.2@*
+    [ "$(inode "$A/private-dirty.img")" = "$before" ]
+    holds "$A/private-dirty.img" live
+    holds "$A/private.img" "new content"
+    ok stop $V
+    holds "$A/private.img" live
+    holds "$A"/private.img.3@* "new content"
+}
+
+@test "import refuses a dirty volume with snapshots disabled, before it reads anything" {
+    old
+    ok start $V
+    fails 3 import $V - --revisions-to-keep=-1 < <(printf x)
+    rm "$A/private-dirty.img"
+    ok start $V --revisions-to-keep=-1
+    files private-dirty.img private.img.1@*
+    fails 3 import $V source
+    fails 3 import $V source --revisions-to-keep=-1
+    fails 3 import-begin $V --size=1M
+}
+
+@test "import drops what an interrupted one left" {
+    old
+    touch "$A/private-import.img" "$A/private-import.img~abcdefgh"
+    ok import $V source
+    files private.img private-precache.img private.img.2@*
+}
+
+@test "import that can't be committed leaves no import image" {
+    old
+    touch "$A/private.img.18446744073709551614@2018-01-02T03:04:05Z"
+    before=$(snapshot)
+    rl import $V source
+    [ "$STATUS" = 3 ]
+    [ "$(snapshot | grep -v ' d$')" = "$(grep -v ' d$' <<<"$before")" ]
+}
