@@ -77,7 +77,7 @@ unpack() {
 @test "the tarball holds what the repository does, and nothing that was built" {
     names=$(tar -tzf "$(make -s dist)" | grep -v '/$' | sed 's,^[^/]*/,,' | sort)
     [[ "$names" == *subcmd/subcmd.h* ]]
-    ! grep -qE '^(build/|reflinkctl$|t/out)|\.o$' <<<"$names"
+    ! grep -E '^(build/|reflinkctl$|t/out)|\.o$' <<<"$names" || fail "that was built"
     [ ! -e .git ] || ! command -v git >/dev/null ||
         diff <(git -c safe.directory="$PWD" ls-tree -r --name-only HEAD | LC_ALL=C sort) <(LC_ALL=C sort <<<"$names")
 }
