@@ -12,7 +12,7 @@ transcript() {
 # What differs from one time, place and file system to the next.
 plain() {
     sed -E "s,$POOL,/pool,g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/TIME/g
-        s/^(reflinkctl: )copied (.*) \([0-9]+ bytes, .*/\1reflinked \2/"
+        s/^(reflinkctl: )copied (.*) \([0-9]+ bytes, .*/\1reflinked \2/; s/ +/ /g"
 }
 
 @test "the transcript in README is what the program does" {
