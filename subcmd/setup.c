@@ -9,6 +9,7 @@
  */
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
@@ -37,8 +38,14 @@ static enum status open_parent(const struct request *request, struct dir *ret_pa
 
 static enum status make(const struct dir *parent, const char *name, bool *ret_is_new)
 {
-	*ret_is_new = faccessat(parent->fd, name, F_OK, 0) < 0;
-	return *ret_is_new ? durable_mkdir(parent, name) : DONE;
+	struct stat st;
+
+	*ret_is_new = fstatat(parent->fd, name, &st, 0) < 0;
+	if (*ret_is_new)
+		return durable_mkdir(parent, name);
+	if (!S_ISDIR(st.st_mode))
+		return msg_error(REFUSED, "cannot set up %s: not a directory", quote(parent, name));
+	return DONE;
 }
 
 static enum status check(struct dir *dir)
