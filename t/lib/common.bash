@@ -131,7 +131,10 @@ differ() {
 LOOPS=()
 attach() {
     requires_root
-    LOOP=$(losetup --find --show "$1")
+    # Somebody else may take the free device first.
+    until LOOP=$(losetup --find --show "$1" 2>&1); do
+        [[ "$LOOP" == *"No such device"* || "$LOOP" == *busy* ]] || fail "$LOOP"
+    done
     LOOPS+=("$LOOP")
 }
 

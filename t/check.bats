@@ -1,0 +1,45 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# check: does a directory accept reflinks?
+
+load lib/common
+
+@test "check says yes or no, the file system and the reason, and leaves nothing" {
+    before=$(snapshot)
+    for dir in "" "$POOL" appvms; do
+        # shellcheck disable=SC2086
+        rl check $dir
+        case $FS in
+        ext4) [[ "$STATUS $OUT" == "1 no: ext4: "*"upported" ]] || fail ;; # as the libc has it
+        here) ;;
+        *) [ "$STATUS $OUT" = "0 yes: $FS: reflinks work" ] || fail ;;
+        esac
+        says
+    done
+    [ "$(snapshot)" = "$before" ]
+}
+
+@test "check --json" {
+    rl --json check
+    case $FS in
+    ext4) [[ "$STATUS $OUT" == '1 {"reflink": false, "filesystem": "ext4", "reason": "'*'upported"}' ]] ;;
+    here) ;;
+    *) [ "$STATUS $OUT" = "0 {\"reflink\": true, \"filesystem\": \"$FS\", \"reason\": \"reflinks work\"}" ] ;;
+    esac || fail
+}
+
+@test "check DIR SRCDIR says no across file systems" {
+    [ "$FS" != here ] || skip "needs root"
+    rl check "$POOL" "$RUN_SCRATCH"
+    [ "$STATUS" = 1 ]
+    rl check . appvms
+    if has_reflinks; then [ "$STATUS" = 0 ]; else [ "$STATUS" = 1 ]; fi
+}
+
+@test "check needs directories" {
+    fails 4 check nowhere
+    fails 4 check . nowhere
+    touch "$POOL/file"
+    fails 4 check file
+    fails 2 check . . .
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# copy: any file to any other place, whole and durable, or not at all.
+
+load lib/common
+
+prepare() {
+    truncate -s 1M "$POOL/src"
+    write_to "$POOL/src" one
+}
+
+@test "copy makes a clone" {
+    ok copy src dst
+    says "$(cloned P/src P/dst)"
+    cmp "$POOL/src" "$POOL/dst"
+    differ "$POOL/src" "$POOL/dst"
+    [ "$(stat -c %a "$POOL/dst")" = 600 ]
+}
+
+@test "copy replaces a file at once, and other links to the old one keep its content" {
+    echo old >"$POOL/dst"
+    ln "$POOL/dst" "$POOL/other"
+    ok copy "$POOL/src" "$POOL/dst"
+    cmp "$POOL/src" "$POOL/dst"
+    [ "$(cat "$POOL/other")" = old ]
+    [ "$(cd "$POOL" && echo *)" = "appvms dst other src vm-templates" ]
+}
+
+@test "copy goes across file systems" {
+    ok copy src "$RUN_SCRATCH/copied-$FS"
+    cmp "$POOL/src" "$RUN_SCRATCH/copied-$FS"
+    rm "$RUN_SCRATCH/copied-$FS"
+}
+
+@test "copy keeps holes, and makes zeros holes where it can't reflink" {
+    [ "$FS" != here ] || skip "needs root"
+    dd if=/dev/zero of="$POOL/src" bs=64K count=4 seek=20 status=none
+    sync "$POOL/src"
+    ok copy src "$RUN_SCRATCH/copied-$FS"
+    says "copied 'P/src' -> '$RUN_SCRATCH/copied-$FS' (1572864 bytes, 4096 of data)"
+    [ "$(stat -c '%s' "$RUN_SCRATCH/copied-$FS")" = 1572864 ]
+    [ "$(stat -c '%b' "$RUN_SCRATCH/copied-$FS")" -le 8 ]
+    cmp "$POOL/src" "$RUN_SCRATCH/copied-$FS"
+    rm "$RUN_SCRATCH/copied-$FS"
+}
+
+@test "copy follows a symbolic link to the source, never one at the destination" {
+    ln -s src "$POOL/link"
+    ok copy link dst
+    cmp "$POOL/src" "$POOL/dst"
+    fails 3 copy dst link
+    says "cannot replace 'P/link': not a regular file"
+}
+
+@test "copy refuses what makes no sense" {
+    fails 2 copy src
+    fails 2 copy src a b
+    fails 2 copy src src
+    ln "$POOL/src" "$POOL/src2"
+    fails 2 copy src src2
+    fails 4 copy nowhere dst
+    fails 4 copy src nowhere/dst
+    for bad in "" . .. appvms/ appvms/..; do fails 2 copy src "$bad"; done
+}
+
+@test "copy that fails leaves the old file and nothing else" {
+    echo old >"$POOL/dst"
+    injected fsync:error=ENOSPC:when=1 copy src dst
+    [ "$STATUS" = 6 ]
+    says "cannot sync 'P/dst': No space left on device"
+    [ "$(cat "$POOL/dst")" = old ]
+    [ "$(cd "$POOL" && echo *)" = "appvms dst src vm-templates" ]
+}
+
+@test "copy names the copy only after it is on the disk" {
+    traced fsync,linkat,renameat,openat copy src dst
+    [ "$(grep -o '^fsync\|^linkat\|^renameat' <<<"$TRACE" | tr '\n' ' ')" = "fsync linkat fsync " ]
+    grep -q '^openat.*O_TMPFILE' <<<"$TRACE"
+    traced fsync,linkat,renameat copy src dst
+    [ "$(grep -o '^[a-z]*' <<<"$TRACE" | tr '\n' ' ')" = "fsync linkat linkat renameat fsync " ]
+}
+
+@test "copy uses a named tempfile where O_TMPFILE doesn't work, and drops it upon failure" {
+    for error in EOPNOTSUPP EISDIR EINVAL; do
+        # openat: the pool, the source, the directory, then the unnamed file
+        traced openat copy src dst
+        when=$(grep -n O_TMPFILE <<<"$TRACE" | cut -d: -f1)
+        rm "$POOL/dst"
+        injected "openat:error=$error:when=$when" copy src dst
+        [ "$STATUS" = 0 ]
+        grep -q '^openat.*dst~[a-z0-9_]\{8\}".*O_EXCL' <<<"$TRACE"
+        cmp "$POOL/src" "$POOL/dst"
+        [ "$(cd "$POOL" && echo *)" = "appvms dst src vm-templates" ]
+        rm "$POOL/dst"
+    done
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Locks: processes on one VM take turns, different VMs don't wait for each other.
+
+load lib/common
+
+V=appvms/a/private
+
+prepare() {
+    ok create $V --size=1M
+    ok create appvms/b/private --size=1M
+    exec {LOCK}<"$A"
+}
+
+tidy() {
+    exec {LOCK}<&-
+}
+
+@test "every transition takes the VM's lock, and --wait=0 doesn't wait for it" {
+    flock "$LOCK"
+    for verb in start stop discard revert remove precache cleanup "resize $V 2M" \
+        "create --force --size=1" "prune --revisions-to-keep=0" \
+        "start --volatile --size=1 appvms/a/volatile" "start --snap-on-start=appvms/b/private appvms/a/root"; do
+        # shellcheck disable=SC2086
+        case $verb in
+        *appvms*) fails 5 --wait=0 $verb ;;
+        *) fails 5 --wait=0 $verb $V ;;
+        esac
+        says "cannot lock 'P/appvms/a': another process is at work there"
+    done
+}
+
+@test "questions take no lock" {
+    flock "$LOCK"
+    ok --wait=0 verify $V
+    ok --wait=0 revisions $V
+    rl --wait=0 is-dirty $V
+    [ "$STATUS" = 1 ]
+    # nor does anybody's source
+    ok --wait=0 start --snap-on-start=$V appvms/b/root
+}
+
+@test "another VM's volumes don't wait" {
+    flock "$LOCK"
+    ok --wait=0 start appvms/b/private
+    ok --wait=0 create appvms/c/private --size=1
+}
+
+@test "--wait=SECONDS waits that long, and no longer" {
+    flock "$LOCK"
+    before=${EPOCHREALTIME/./}
+    fails 5 --wait=0.2 start $V
+    after=${EPOCHREALTIME/./}
+    [ $((after - before)) -ge 200000 ]
+    for bad in "" x -1 1s 1e9 nan 0x1; do fails 2 --wait="$bad" start $V; done
+}
+
+@test "a process that waits has its turn when the other is done, and says what it waits for" {
+    flock "$LOCK"
+    : >"$RUN_SCRATCH/err"
+    "$BIN" -C "$POOL" start $V >"$RUN_SCRATCH/out" 2>"$RUN_SCRATCH/err" {LOCK}<&- &
+    waiter=$!
+    for _ in {1..3000}; do
+        ! grep -q waiting "$RUN_SCRATCH/err" || break
+        sleep 0.01
+    done
+    files private.img
+    flock -u "$LOCK"
+    wait $waiter
+    files private.img private-dirty.img
+    [ "$(head -n 1 "$RUN_SCRATCH/err")" = "reflinkctl: waiting for another process at work in '$A'" ]
+    [ "$(cat "$RUN_SCRATCH/out")" = "$A/private-dirty.img" ]
+}
+
+@test "a process that waited for remove makes the directory anew, and doesn't work in the old one" {
+    flock "$LOCK"
+    "$BIN" -q -C "$POOL" start --volatile --size=1M appvms/a/volatile >/dev/null {LOCK}<&- &
+    waiter=$!
+    # it holds the directory open when it waits
+    for _ in {1..3000}; do
+        ! ls -l /proc/$waiter/fd 2>/dev/null | grep -q "$A\$" || break
+        sleep 0.01
+    done
+    rm -r "$A"
+    flock -u "$LOCK"
+    wait $waiter
+    files volatile-dirty.img
+}
+
+@test "many processes on one volume leave a volume that is whole" {
+    for i in 1 2 3 4 5 6; do
+        (for _ in 1 2 3; do
+            "$BIN" -q -C "$POOL" start $V >/dev/null
+            "$BIN" -q -C "$POOL" stop $V
+        done) {LOCK}<&- &
+    done
+    wait
+    ok stop $V
+    [ "$(cd "$A" && ls | without_times | sed 's/img\.[0-9]*@/img.N@/')" = "private-precache.img
+private.img
+private.img.N@*" ] || fail
+}
