@@ -9,6 +9,8 @@
  * One thread and one buffer: two threads, O_DIRECT, mmap and copy_file_range were measured and
  * won nothing.  Progress is shown while it lasts (progress.h).
  *
+ * A dry run reads and counts, but writes nothing.
+ *
  * Errors are reported with the name of the file.  Besides failing system calls, a source that
  * shrinks, grows or is written to while it is read is one: what would arrive was never there.
  */

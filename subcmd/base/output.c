@@ -74,10 +74,7 @@ static enum status write_to(const struct file *target, enum sink_kind kind,
 			    const struct file *source, int64_t size)
 {
 	int64_t data = 0;
-	enum status status = DONE;
-
-	if (!msg_is_dry_run())
-		status = copy_file(source, size, target, kind, &data);
+	enum status status = copy_file(source, size, target, kind, &data);
 
 	/* A pipe has nothing to flush. */
 	if (status == DONE && (S_ISREG(target->st.st_mode) || S_ISBLK(target->st.st_mode)))
@@ -96,7 +93,8 @@ enum status output_device(const struct dir *base, const char *path, const struct
 
 	/* O_EXCL without O_CREAT, of a block device: EBUSY while it is mounted, or part of another
 	 * device.  See open(2). */
-	device.fd = openat(base->fd, path, O_WRONLY | O_EXCL | O_CLOEXEC);
+	device.fd = openat(base->fd, path,
+			   (msg_is_dry_run() ? O_RDONLY : O_WRONLY) | O_EXCL | O_CLOEXEC);
 	if (device.fd < 0 || fstat(device.fd, &device.st) < 0)
 		return msg_errno(errno == EBUSY ? REFUSED : FAILED, "cannot open %s",
 				 file_quote(&device));

@@ -136,7 +136,7 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 	struct clone_report report = {0};
 	enum status status = replace_begin(dir, name, &new);
 
-	if (status == DONE && !msg_is_dry_run())
+	if (status == DONE)
 		status = copy_stream(source, size, &new.file, &report.size, &report.data);
 	if (status == DONE)
 		status = replace_commit(&new);

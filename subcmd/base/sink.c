@@ -64,7 +64,7 @@ static enum status write_all(struct sink *sink, const unsigned char *from, size_
 	const int fd = sink->target->fd;
 
 	sink->data += (int64_t)length;
-	while (length) {
+	while (length && !msg_is_dry_run()) {
 		ssize_t n = sink->kind == SINK_STREAM ? write(fd, from, length)
 						      : pwrite(fd, from, length, offset);
 
