@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""The transitions that are cut, one after the other in one pool.
+
+	Step		a command on one volume, or what its VM does: write to the dirty image
+	steps()		the life of volumes of each kind
+	next_steps()	what one would do naturally after a power cut during a step
+"""
+
+import os
+
+import state as states
+
+KINDS = {
+    "appvms/s/root": ["--snap-on-start=vm-templates/t/root"],
+    "appvms/x/root": ["--snap-on-start=vm-templates/t/root", "--save-on-stop"],
+    "appvms/v/volatile": ["--volatile"],
+}
+
+
+class Step:
+    """VERB of volume VID.  VERB may also be "write": CONTENT goes to the beginning of the dirty
+    image, and is fsynced if is_synced."""
+
+    def __init__(self, verb, vid, *args, content=None, is_synced=False, statuses=(0,)):
+        self.verb, self.vid, self.args, self.statuses = verb, vid, args, statuses
+        self.content, self.is_synced = content, is_synced
+
+    def __str__(self):
+        return " ".join([self.verb, *self.args, self.vid])
+
+    def command(self):
+        kind = KINDS.get(self.vid, []) if self.verb in ("start", "stop") else []
+        if self.verb == "precache":
+            kind = KINDS.get(self.vid, [])[:1]
+        before = [arg for arg in self.args if arg.startswith("-")]
+        after = [arg for arg in self.args if not arg.startswith("-")]
+        if self.verb in ("copy", "clone", "import"):
+            return [self.verb, *before, *after, self.vid]
+        return [self.verb, *kind, *before, self.vid, *after]
+
+    def run(self, pool, tool):
+        """Do it with the TOOL, a list to put before the arguments; returns its exit code."""
+        if self.verb != "write":
+            return tool([*self.command()])
+        with open(os.path.join(pool, self.vid + "-dirty.img"), "r+b") as image:
+            image.write(self.content)
+            if self.is_synced:
+                image.flush()
+                os.fsync(image.fileno())
+        return 0
+
+    def loosens(self):
+        """Is the dirty image's content open to chance from now on (True), settled (False), or as
+        before (None)?"""
+        if self.verb == "write":
+            return not self.is_synced
+        return False if self.verb in ("stop", "discard", "revert", "remove") else None
+
+    def halfway(self, old, new):
+        """Pairs of clean and dirty between the OLD and the NEW volume that the headers of the
+        verbs admit."""
+        if self.verb in ("start", "precache") and self.vid in KINDS:
+            return [(new.clean, old.dirty), (old.clean, None), (new.clean, None)]
+        if self.verb == "stop" and self.vid == "appvms/s/root":
+            return [(old.clean, None)]
+        if self.verb == "revert":
+            return [(old.clean, None)]
+        if self.verb == "remove":
+            return [(None, old.dirty), (None, None)]
+        return []
+
+
+def text(word, size=96 << 10):
+    """SIZE bytes that tell which version they are of, in every block."""
+    return b"".join(b"%s, block %d\n".ljust(4096, b".") % (word.encode(), i)
+                    for i in range(size // 4096))
+
+
+def written(vid, word, is_synced=False):
+    return Step("write", vid, content=text(word), is_synced=is_synced)
+
+
+def origin(vid):
+    yield Step("create", vid, "--size=128K")
+    yield Step("start", vid)
+    yield written(vid, "first")
+    yield Step("stop", vid)
+    yield Step("start", vid)
+    yield written(vid, "second", is_synced=True)
+    yield Step("resize", vid, "160K")
+    yield Step("stop", vid, "--revisions-to-keep=3")
+    yield Step("start", vid)
+    yield written(vid, "third")
+    yield Step("stop", vid, "--revisions-to-keep=3", "--no-precache")
+    yield Step("start", vid)
+    yield written(vid, "fourth")
+    yield Step("stop", vid, "--revisions-to-keep=1")
+    yield Step("start", vid)
+    yield written(vid, "regretted", is_synced=True)
+    yield Step("revert", vid, "--discard")
+    yield Step("resize", vid, "192K")
+    yield Step("precache", vid)
+    yield Step("start", vid)
+    yield written(vid, "fifth", is_synced=True)
+    yield Step("stop", vid, "--revisions-to-keep=0")
+    yield Step("start", vid, "--revisions-to-keep=-1")
+    yield written(vid, "sixth", is_synced=True)
+    yield Step("stop", vid, "--revisions-to-keep=-1")
+    yield Step("start", vid)
+    yield written(vid, "seventh")
+    yield Step("stop", vid, "--revisions-to-keep=2")
+    yield Step("start", vid)
+    yield written(vid, "eighth")
+    yield Step("stop", vid, "--revisions-to-keep=2")
+    yield Step("revert", vid, "1")
+    yield Step("start", vid)
+    yield Step("discard", vid)
+    yield Step("prune", vid, "--revisions-to-keep=0")
+
+
+def snapshots(template):
+    s, x, v = KINDS
+    yield Step("create", template, "--size=128K")
+    yield Step("start", template)
+    yield written(template, "template 1")
+    yield Step("stop", template)
+    yield Step("start", s)
+    yield written(s, "scratch")
+    yield Step("start", template)
+    yield written(template, "template 2")
+    yield Step("start", x)
+    yield written(x, "saved 1")
+    yield Step("stop", template)
+    yield Step("stop", x)
+    yield Step("stop", s)
+    yield Step("precache", s)
+    yield Step("start", s)
+    yield Step("start", x)
+    yield written(x, "saved 2")
+    yield Step("stop", x, "--revisions-to-keep=2")
+    yield Step("stop", s)
+    yield Step("start", v, "--size=64K")
+    yield Step("stop", v)
+    yield Step("remove", x)
+    yield Step("copy", "copies/image", template + ".img")
+    yield Step("copy", "copies/image", "appvms/o/private.img")
+
+
+def steps():
+    yield from origin("appvms/o/private")
+    yield from snapshots("vm-templates/t/root")
+    yield Step("start", "appvms/o/private")
+    yield Step("remove", "appvms/o/private", "--force")
+
+
+def next_steps(step, now):
+    """After a cut during or after STEP that left the state NOW."""
+    volume = states.Volume(now, step.vid)
+    if step.verb in ("copy", "remove") or not (volume.clean or volume.dirty):
+        if step.verb == "write":
+            return
+        yield Step(step.verb, step.vid, *step.args, statuses=(0, 4))
+        return
+    size = ["--size=64K"] if step.vid == "appvms/v/volatile" else []
+    yield Step("start", step.vid, *size)
+    yield written(step.vid, "after the cut")
+    yield Step("stop", step.vid, "--revisions-to-keep=9")
+
+
+def ends_right(step, old, new):
+    """Yield what is wrong after STEP has led from state OLD to NEW."""
+    before, after = states.Volume(old, step.vid), states.Volume(new, step.vid)
+    is_saved = step.vid not in KINDS or step.vid == "appvms/x/root"
+    if step.verb in ("start", "stop", "remove", "copy") and after.leftovers:
+        yield f"leftovers {after.leftovers}"
+    if after.imported:
+        yield "an import image"
+    if step.verb == "start":
+        template = states.Volume(new, "vm-templates/t/root")
+        source = before.clean if step.vid not in KINDS else template.clean
+        if is_saved and before.dirty:
+            source = before.dirty
+        if step.vid != "appvms/v/volatile" and (
+                not after.dirty or source.digest != after.dirty.digest):
+            yield f"dirty is {states.tell(after.dirty)}, not {states.tell(source)}"
+    elif step.verb == "stop" and is_saved:
+        if after.dirty or not states.same_content(after.clean, before.dirty):
+            yield f"clean is {states.tell(after.clean)}, not {states.tell(before.dirty)}"
+        files = [after.clean, *after.revisions.values()]
+        if len({file.inode for file in files}) != len(files):
+            yield "a revision is there twice"
+        if "--revisions-to-keep=9" in step.args:
+            digests = [file.digest for file in after.revisions.values()]
+            for file in [*before.revisions.values(), *([before.clean] if before.clean else [])]:
+                if file.digest not in digests:
+                    yield f"{states.tell(file)} is no revision any more"
+        if after.precache and not after.has_good_precache():
+            yield "a stale precache"
+    elif step.verb in ("stop", "remove"):
+        if any(path.startswith(step.vid) for path in new):
+            yield "something is left over"
+    elif step.verb == "copy":
+        source = new[step.args[0]]
+        if not states.same_content(new.get(step.vid), source):
+            yield f"the copy is {states.tell(new.get(step.vid))}"
