@@ -6,6 +6,7 @@ cut.  Of the writes that arrived after those, a disk may have done any: none, th
 all, or a part of one, in sectors of 512 bytes.
 """
 
+import contextlib
 import os
 import struct
 
@@ -58,6 +59,7 @@ class Log:
             index += 1
         self.length = index
         self.flushes = flushes
+        self.flush_ends = [ended for ended, _ in flushes]
 
     def durable(self, cut):
         """How many of the writes, from the first, are durable if the power fails at event CUT."""
@@ -99,6 +101,26 @@ def choose(pending, fs, rng):
     return parts
 
 
+def copy(source, target, size):
+    """Fill the empty file TARGET with SOURCE, both descriptors.  Holes stay holes, in which crash
+    images abound."""
+    os.ftruncate(target, size)
+    end = 0
+    while True:
+        try:
+            start = os.lseek(source, end, os.SEEK_DATA)
+        except OSError:
+            return  # ENXIO: only a hole is left
+        end = os.lseek(source, start, os.SEEK_HOLE)
+        for at in range(start, end, 1 << 20):
+            os.pwrite(target, os.pread(source, min(1 << 20, end - at), at), at)
+
+
+def copy_file(source, target):
+    with open(source, "rb") as old, open(target, "wb") as new:
+        copy(old.fileno(), new.fileno(), os.fstat(old.fileno()).st_size)
+
+
 class Images:
     """Crash images of one recording, for cuts in ascending order."""
 
@@ -128,22 +150,12 @@ class Images:
             self.apply(self.base, write)
         self.done = durable
         pending = self.log.pending(cut, durable)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)  # a loop device may not have let go of the former yet
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            os.ftruncate(fd, self.size)
-            self.copy(fd)
+            copy(self.base, fd, self.size)
             for index, sectors in choice:
                 self.apply(fd, pending[index], sectors)
         finally:
             os.close(fd)
-
-    def copy(self, fd):
-        end = 0
-        while True:
-            try:
-                start = os.lseek(self.base, end, os.SEEK_DATA)
-            except OSError:
-                return
-            end = os.lseek(self.base, start, os.SEEK_HOLE)
-            for at in range(start, end, 1 << 20):
-                os.pwrite(fd, os.pread(self.base, min(1 << 20, end - at), at), at)

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: MIT
 """File systems on loop devices, and the disk that remembers (disk.c) under them.
 
-Nothing outlives a crash of the machine itself: it lives in a mount namespace of its own, loop
-devices are set to clear themselves upon their last close, and the FUSE server dies with us.
-The order of an orderly end is: umount, close the loop device, unmount the server.
+Nothing outlives us, however we end: all is mounted in a namespace of our own, loop devices are
+set to clear themselves upon their last close, the images are on a tmpfs in that namespace, and the
+FUSE server dies with us.  A server that has died fails the I/O of what is mounted on it; it is one
+that lives without answering which would make it hang.  The order of an orderly end is: umount,
+close the loop device, unmount the server.
 """
 
+import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import struct
 import subprocess
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -25,16 +30,35 @@ MKFS = {
 }
 
 
+class Broken(Exception):
+    """The machine itself doesn't work."""
+
+
 def _check(result, what):
     if result != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"{what}: {os.strerror(error)}")
 
 
-def isolate():
-    """Mounts from here on are ours alone, and end with us."""
+def _patiently(deed):
+    """Closed loop devices take their time to let go, and may be taken by somebody else: try for
+    five seconds."""
+    for _ in range(500):
+        try:
+            return deed()
+        except OSError as error:
+            if error.errno not in (errno.EBUSY, errno.ENXIO):
+                raise Broken(error) from error
+            last = error
+        time.sleep(0.01)
+    raise Broken(last)
+
+
+def isolate(scratch):
+    """Mounts from here on are ours alone, and end with us.  The first is a tmpfs at SCRATCH."""
     _check(libc.unshare(CLONE_NEWNS), "unshare")
     _check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount --make-rprivate")
+    mount("tmpfs", scratch, "tmpfs")
 
 
 def mount(device, where, fs):
@@ -43,7 +67,7 @@ def mount(device, where, fs):
 
 
 def unmount(where):
-    _check(libc.umount2(where.encode(), 0), f"umount {where}")
+    _patiently(lambda: _check(libc.umount2(where.encode(), 0), f"umount {where}"))
 
 
 def make_filesystem(path, fs):
@@ -62,18 +86,21 @@ class Loop:
         flags = LO_AUTOCLEAR | (LO_DIRECT_IO if direct else 0)
         info = struct.pack("5Q4I64s64s32s2Q", 0, 0, 0, 0, 0, 0, 0, 0, flags, b"", b"", b"", 0, 0)
         config = struct.pack("2I", backing, 512) + info + bytes(64)
+        try:
+            self.fd = _patiently(lambda: self.configure(config))
+        finally:
+            os.close(backing)
+
+    def configure(self, config):
         with open("/dev/loop-control", "rb") as control:
-            while True:
-                self.path = f"/dev/loop{fcntl.ioctl(control, LOOP_CTL_GET_FREE)}"
-                self.fd = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-                try:
-                    fcntl.ioctl(self.fd, LOOP_CONFIGURE, config)
-                    break
-                except OSError as error:
-                    os.close(self.fd)
-                    if error.errno != 16:  # EBUSY: somebody else has taken it
-                        raise
-        os.close(backing)
+            self.path = f"/dev/loop{fcntl.ioctl(control, LOOP_CTL_GET_FREE)}"
+        fd = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.ioctl(fd, LOOP_CONFIGURE, config)
+        except OSError:
+            os.close(fd)
+            raise
+        return fd
 
     def close(self):
         os.close(self.fd)
@@ -115,7 +142,7 @@ class Recorded:
         os.makedirs(disk, exist_ok=True)
         self.server = subprocess.Popen(self.command, stdout=subprocess.PIPE)
         if self.server.stdout.readline() != b"ready\n":
-            raise OSError("the server of the disk doesn't start")
+            raise Broken("the server of the disk doesn't start")
         self.marks = os.open(disk + "/mark", os.O_WRONLY | os.O_CLOEXEC)
         self.loop = None
         try:
@@ -130,14 +157,16 @@ class Recorded:
         self.end(mounted=True)
 
     def end(self, mounted):
-        try:
-            if mounted:
-                unmount(self.where)
-        finally:
+        with contextlib.ExitStack() as end:  # backwards, whatever fails
+            end.callback(self.wait)
+            end.callback(unmount, self.where + ".disk")
+            end.callback(os.close, self.marks)
             if self.loop:
-                self.loop.close()
-            os.close(self.marks)
-            unmount(self.where + ".disk")
-            self.server.stdout.close()
-            if self.server.wait() != 0:
-                raise OSError("the server of the disk has failed")
+                end.callback(self.loop.close)
+            if mounted:
+                end.callback(unmount, self.where)
+
+    def wait(self):
+        self.server.stdout.close()
+        if self.server.wait(10) != 0:
+            raise Broken("the server of the disk has failed")

@@ -19,11 +19,12 @@ KINDS = {
 
 class Step:
     """VERB of volume VID.  VERB may also be "write": CONTENT goes to the beginning of the dirty
-    image, and is fsynced if is_synced."""
+    (or import) IMAGE, and is fsynced if is_synced."""
 
-    def __init__(self, verb, vid, *args, content=None, is_synced=False, statuses=(0,)):
+    def __init__(self, verb, vid, *args, content=None, is_synced=False, image="dirty",
+                 statuses=(0,)):
         self.verb, self.vid, self.args, self.statuses = verb, vid, args, statuses
-        self.content, self.is_synced = content, is_synced
+        self.content, self.is_synced, self.image = content, is_synced, f"{vid}-{image}.img"
 
     def __str__(self):
         return " ".join([self.verb, *self.args, self.vid])
@@ -34,7 +35,7 @@ class Step:
             kind = KINDS.get(self.vid, [])[:1]
         before = [arg for arg in self.args if arg.startswith("-")]
         after = [arg for arg in self.args if not arg.startswith("-")]
-        if self.verb in ("copy", "clone", "import"):
+        if self.verb in ("copy", "clone"):
             return [self.verb, *before, *after, self.vid]
         return [self.verb, *kind, *before, self.vid, *after]
 
@@ -42,7 +43,7 @@ class Step:
         """Do it with the TOOL, a list to put before the arguments; returns its exit code."""
         if self.verb != "write":
             return tool([*self.command()])
-        with open(os.path.join(pool, self.vid + "-dirty.img"), "r+b") as image:
+        with open(os.path.join(pool, self.image), "r+b") as image:
             image.write(self.content)
             if self.is_synced:
                 image.flush()
@@ -50,11 +51,12 @@ class Step:
         return 0
 
     def loosens(self):
-        """Is the dirty image's content open to chance from now on (True), settled (False), or as
-        before (None)?"""
+        """Is the image's content open to chance from now on (True), settled (False), or as before
+        (None)?"""
         if self.verb == "write":
             return not self.is_synced
-        return False if self.verb in ("stop", "discard", "revert", "remove") else None
+        settle = ("stop", "discard", "revert", "remove", "import-end")
+        return False if self.verb in settle else None
 
     def halfway(self, old, new):
         """Pairs of clean and dirty between the OLD and the NEW volume that the headers of the
@@ -72,12 +74,12 @@ class Step:
 
 def text(word, size=96 << 10):
     """SIZE bytes that tell which version they are of, in every block."""
-    return b"".join(b"%s, block %d\n".ljust(4096, b".") % (word.encode(), i)
+    return b"".join(f"{word}, block {i}\n".encode().ljust(4096, b".")
                     for i in range(size // 4096))
 
 
-def written(vid, word, is_synced=False):
-    return Step("write", vid, content=text(word), is_synced=is_synced)
+def written(vid, word, is_synced=False, image="dirty"):
+    return Step("write", vid, content=text(word), is_synced=is_synced, image=image)
 
 
 def origin(vid):
@@ -146,9 +148,22 @@ def snapshots(template):
     yield Step("copy", "copies/image", "appvms/o/private.img")
 
 
+def data(template):
+    yield Step("clone", "appvms/c/private", template)
+    yield Step("import", "appvms/c/private", "copies/image")
+    yield Step("import", "appvms/c/private", template)
+    yield Step("import-begin", "appvms/c/private", "--size=96K")
+    yield written("appvms/c/private", "imported", image="import")
+    yield Step("import-end", "appvms/c/private")
+    yield Step("import-begin", "appvms/c/private", "--size=64K")
+    yield Step("import-end", "appvms/c/private", "--abort")
+
+
 def steps():
+    yield Step("setup", "another", "--setup-check=no")
     yield from origin("appvms/o/private")
     yield from snapshots("vm-templates/t/root")
+    yield from data("vm-templates/t/root")
     yield Step("start", "appvms/o/private")
     yield Step("remove", "appvms/o/private", "--force")
 
@@ -156,9 +171,7 @@ def steps():
 def next_steps(step, now):
     """After a cut during or after STEP that left the state NOW."""
     volume = states.Volume(now, step.vid)
-    if step.verb in ("copy", "remove") or not (volume.clean or volume.dirty):
-        if step.verb == "write":
-            return
+    if step.verb in ("setup", "copy", "remove") or not (volume.clean or volume.dirty):
         yield Step(step.verb, step.vid, *step.args, statuses=(0, 4))
         return
     size = ["--size=64K"] if step.vid == "appvms/v/volatile" else []
@@ -173,8 +186,8 @@ def ends_right(step, old, new):
     is_saved = step.vid not in KINDS or step.vid == "appvms/x/root"
     if step.verb in ("start", "stop", "remove", "copy") and after.leftovers:
         yield f"leftovers {after.leftovers}"
-    if after.imported:
-        yield "an import image"
+    if bool(after.imported) != (step.verb == "import-begin" or step.image.endswith("-import.img")):
+        yield "an import image" if after.imported else "no import image"
     if step.verb == "start":
         template = states.Volume(new, "vm-templates/t/root")
         source = before.clean if step.vid not in KINDS else template.clean
@@ -199,6 +212,16 @@ def ends_right(step, old, new):
     elif step.verb in ("stop", "remove"):
         if any(path.startswith(step.vid) for path in new):
             yield "something is left over"
+    elif step.verb == "setup":
+        if not {"another/appvms/", "another/vm-templates/"} <= new.keys():
+            yield "directories are missing"
+    elif step.verb in ("import", "clone"):
+        source = new.get(step.args[0]) or new[step.args[0] + ".img"]
+        if not states.same_content(after.clean, source):
+            yield f"clean is {states.tell(after.clean)}, not {states.tell(source)}"
+    elif step.verb == "import-end" and "--abort" not in step.args:
+        if not states.same_content(after.clean, before.imported):
+            yield f"clean is {states.tell(after.clean)}, not {states.tell(before.imported)}"
     elif step.verb == "copy":
         source = new[step.args[0]]
         if not states.same_content(new.get(step.vid), source):

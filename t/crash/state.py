@@ -10,9 +10,12 @@ File = namedtuple("File", "size digest mtime inode links")
 
 
 def read(pool):
-    """{path in the pool: File}"""
+    """{path in the pool: File}.  The paths of directories end with a slash."""
     state = {}
-    for directory, _, names in os.walk(pool):
+    for directory, subdirectories, names in os.walk(pool):
+        for name in subdirectories:
+            path = os.path.relpath(os.path.join(directory, name), pool)
+            state[path + "/"] = File(0, "a directory", 0, 0, 0)
         for name in names:
             path = os.path.join(directory, name)
             with open(path, "rb") as file:
@@ -61,10 +64,10 @@ def tell(file):
 
 
 def exact(now, want, loose=(), without=None):
-    """Yield what differs between two states.  Of LOOSE files only the size counts; files that
-    begin with WITHOUT don't count."""
+    """Yield what differs between two states.  Of LOOSE files only the size counts; the files of
+    the volume WITHOUT, and its directory, don't count."""
     for path in sorted(now.keys() | want.keys()):
-        if without and path.startswith(without):
+        if without and (path.startswith(without) or path == os.path.dirname(without) + "/"):
             continue
         if not same(now.get(path), want.get(path), path in loose):
             yield f"{path} is {tell(now.get(path))}, promised was {tell(want.get(path))}"
