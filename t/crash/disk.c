@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -250,6 +251,14 @@ static void serve(void)
 	}
 }
 
+/* The last process of a mount namespace unmounts what is in it as it exits, and before its files
+ * are closed: were that us, we would wait for our own answers for ever.  So go to another one. */
+static void leave(const char *mountpoint)
+{
+	if (unshare(CLONE_NEWNS) < 0 || umount2(mountpoint, MNT_DETACH) < 0)
+		die("unshare");
+}
+
 int main(int argc, char **argv)
 {
 	char options[64];
@@ -271,6 +280,7 @@ int main(int argc, char **argv)
 	sprintf(options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fuse);
 	if (mount("disk", argv[1], "fuse", MS_NOSUID | MS_NODEV, options) < 0)
 		die("mount");
+	leave(argv[1]);
 	puts("ready");
 	fclose(stdout);
 	serve();
