@@ -94,6 +94,13 @@ void json_integer(const char *key, int64_t value)
 	finish();
 }
 
+void json_unsigned(const char *key, uint64_t value)
+{
+	begin(key);
+	printf("%llu", (unsigned long long)value);
+	finish();
+}
+
 void json_size(const char *key, int64_t value)
 {
 	if (value < 0)

@@ -36,6 +36,13 @@ struct loop_info64 {
 	uint64_t lo_init[2];
 };
 
+/* linux/btrfs.h */
+struct btrfs_ioctl_fs_info_args {
+	uint64_t max_id, num_devices;
+	uint8_t fsid[KERNEL_FSID], rest[992];
+};
+#define BTRFS_IOC_FS_INFO _IOR(0x94, 31, struct btrfs_ioctl_fs_info_args)
+
 int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow)
 {
 	struct open_how how = {
@@ -113,4 +120,14 @@ int kernel_terminal_width(int fd)
 	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
 		return -1;
 	return size.ws_col ? size.ws_col : 80;
+}
+
+int kernel_btrfs_id(int fd, unsigned char ret_id[static KERNEL_FSID])
+{
+	struct btrfs_ioctl_fs_info_args info = {0};
+
+	if (ioctl(fd, BTRFS_IOC_FS_INFO, &info) < 0)
+		return -1;
+	memcpy(ret_id, info.fsid, sizeof(info.fsid));
+	return 0;
 }

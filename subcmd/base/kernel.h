@@ -32,6 +32,10 @@ int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino);
 /* LOOP_SET_CAPACITY: look at the backing file's size again.  May fail with EAGAIN. */
 int kernel_loop_set_capacity(int device);
 
+/* BTRFS_IOC_FS_INFO: which btrfs is FD on?  ENOTTY: on none. */
+enum { KERNEL_FSID = 16 };
+int kernel_btrfs_id(int fd, unsigned char ret_id[static KERNEL_FSID]);
+
 /* TIOCGWINSZ: the width in columns of the terminal FD; -1 if it isn't one. */
 int kernel_terminal_width(int fd);
 

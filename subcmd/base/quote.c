@@ -123,3 +123,11 @@ const char *quote_dir(const struct dir *dir)
 {
 	return quote(dir, "");
 }
+
+const char *quote_word(const char *name)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "%+,-./:=@_~";
+
+	return *name && *name != '~' && !name[strspn(name, plain)] ? name : quote(NULL, name);
+}

@@ -21,6 +21,9 @@ const char *quote(const struct dir *dir, const char *name);
 /* The directory itself. */
 const char *quote_dir(const struct dir *dir);
 
+/* NAME as it is if a shell would leave it as it is, else quoted: for tables. */
+const char *quote_word(const char *name);
+
 /* Length in bytes (1 to 4) of the valid UTF-8 character at TEXT that is safe to show; 0 if there
  * is none: a control character, or no UTF-8.  TEXT ends with a NUL. */
 size_t quote_printable(const char *text);

@@ -5,22 +5,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "subcmd/base/grow.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-
-/* Make room for one more element of SIZE bytes; arrays grow by doubling. */
-static enum status grow(void *array, size_t count, size_t size)
-{
-	void *larger;
-
-	if (count & (count - 1)) /* there is room up to the next power of two */
-		return DONE;
-	larger = reallocarray(*(void **)array, count ? 2 * count : 1, size);
-	if (!larger)
-		return msg_errno(FAILED, "cannot list a directory");
-	*(void **)array = larger;
-	return DONE;
-}
 
 enum status scan_reserve_revision(struct volume *volume)
 {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_EXTENT_H
+#define BASE_EXTENT_H
+
+/*
+ * Where on the disk the bytes of a file are, as far as it matters to the question of which files
+ * share them.
+ *
+ *	XFS	FIEMAP.  Blocks are shared one by one, and the file system knows which are.
+ *	btrfs	The items of the file in its tree (BTRFS_IOC_TREE_SEARCH_V2, CAP_SYS_ADMIN), each
+ *		one for the whole of an extent, of which not a block is free while any part of it
+ *		is used.  FIEMAP shows the used parts alone, and so too much that would be free.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "subcmd/base/file.h"
+
+enum extent_type { EXTENT_UNKNOWN, EXTENT_BTRFS, EXTENT_XFS };
+
+/* Extents can be compared only if the spaces that they are in have the same bytes. */
+struct extent_space {
+	enum extent_type type; /* EXTENT_UNKNOWN: extents can't be told there */
+	unsigned char id[16];
+};
+
+struct extent {
+	uint64_t start, length; /* bytes in the space, compressed if the file system does that */
+	bool is_shared;		/* of XFS alone: by anything, be it twice in the same file */
+};
+
+/* The space of the file system that DIR is on. */
+enum status extent_space_of(const struct dir *dir, struct extent_space *ret_space);
+
+/* Have the file's data allocated.  Until then what it shares with others is not what it seems, so
+ * this comes before extent_each() of any of them. */
+enum status extent_settle(const struct file *file, enum extent_type type);
+
+/* Call VISIT for each of the file's extents, in the order of its bytes; on btrfs more than once
+ * for an extent that is referred to more than once. */
+enum status extent_each(const struct file *file, enum extent_type type,
+			enum status (*visit)(const struct extent *extent, void *data), void *data);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_TABLE_H
+#define BASE_TABLE_H
+
+/*
+ * Tables on stdout for people: columns as wide as their widest cell, two spaces apart, under a
+ * line of headings, which a table without rows doesn't have.
+ *
+ *	struct table table = {.columns = columns, .n_columns = 3};
+ *	table_text(&table, "a"); table_size(&table, 4096); table_size(&table, -1);
+ *	return table_print(&table);
+ *
+ * Cells are given row by row, and copied.  Running out of memory is reported once, by
+ * table_print(): FAILED.  Colours are for terminals alone, and not if NO_COLOR is set
+ * (https://no-color.org) or TERM is "dumb".
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "subcmd/base/status.h"
+
+struct column {
+	const char *heading;
+	bool is_number; /* to the right */
+};
+
+struct cell {
+	char *text;
+	const char *color;
+};
+
+struct table {
+	const struct column *columns;
+	size_t n_columns;
+	struct cell *cells;
+	size_t n_cells;
+	enum status status;
+};
+
+/* A cell with TEXT in it, which must be fit for a terminal (quote.h). */
+void table_text(struct table *table, const char *text);
+
+/* The same in a colour: the parameter of ECMA-48's SGR, "31" say; not copied. */
+void table_colored(struct table *table, const char *text, const char *color);
+
+/* A cell with a number; with a size for people, where negative is unknown: "-". */
+void table_number(struct table *table, uint64_t number);
+void table_size(struct table *table, int64_t bytes);
+
+/* Print it all, and free the cells. */
+enum status table_print(struct table *table);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "subcmd/base/grow.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+
+struct walk {
+	const struct dir *top;
+	const struct walker *walker;
+	char **pending; /* directories still to be seen */
+	size_t n_pending;
+	enum status status; /* the first that wasn't DONE */
+};
+
+static void note(struct walk *walk, enum status status)
+{
+	if (walk->status == DONE)
+		walk->status = status;
+}
+
+/* See the directory NAME in PATH later. */
+static enum status push(struct walk *walk, const char *path, const char *name)
+{
+	const bool is_top = strcmp(path, ".") == 0;
+	enum status status = grow(&walk->pending, walk->n_pending, sizeof(*walk->pending));
+	char *below;
+
+	if (status != DONE)
+		return status;
+	if (asprintf(&below, "%s%s%s", is_top ? "" : path, is_top ? "" : "/", name) < 0)
+		return msg_errno(FAILED, "cannot list %s", quote(walk->top, path));
+	walk->pending[walk->n_pending++] = below;
+	return DONE;
+}
+
+static bool is_directory(const struct dir *dir, const struct dirent *file)
+{
+	struct stat st;
+
+	if (file->d_type != DT_UNKNOWN)
+		return file->d_type == DT_DIR;
+	return fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static void read_all(struct walk *walk, const struct dir *dir, const char *path, DIR *stream)
+{
+	const struct walker *walker = walk->walker;
+
+	for (;;) {
+		const struct dirent *file;
+
+		errno = 0;
+		file = readdir(stream);
+		if (!file && errno)
+			note(walk,
+			     msg_errno(FAILED, "cannot list directory %s", quote_dir(dir)));
+		if (!file)
+			return;
+		if (strcmp(file->d_name, ".") == 0 || strcmp(file->d_name, "..") == 0)
+			continue;
+		if (is_directory(dir, file))
+			note(walk, push(walk, path, file->d_name));
+		else
+			note(walk, walker->file(dir, path, file, walker->data));
+	}
+}
+
+static enum status walk_directory(struct walk *walk, const char *path)
+{
+	_cleanup_dir_ struct dir dir = DIR_CLOSED;
+	_cleanup_closedir_ DIR *stream = NULL;
+	enum status status = dir_open_beneath(walk->top, path, true, &dir);
+	int fd;
+
+	if (status != DONE)
+		return status;
+	fd = dir.fd;
+	stream = fdopendir(fd);
+	if (!stream)
+		return msg_errno(FAILED, "cannot list directory %s", quote_dir(&dir));
+	read_all(walk, &dir, path, stream);
+	if (walk->walker->end)
+		note(walk, walk->walker->end(&dir, path, walk->walker->data));
+	dir.fd = -1; /* the stream closes it */
+	return DONE;
+}
+
+enum status walk_tree(const struct dir *top, const char *path, const struct walker *walker)
+{
+	struct walk walk = {.top = top, .walker = walker, .status = DONE};
+	enum status status = walk_directory(&walk, path);
+
+	note(&walk, status);
+	while (walk.n_pending) {
+		_cleanup_free_ char *next = walk.pending[--walk.n_pending];
+
+		status = walk_directory(&walk, next);
+		note(&walk, status == MISSING ? DONE : status);
+	}
+	free(walk.pending);
+	return walk.status;
+}
