@@ -9,7 +9,8 @@ DESTDIR =
 # The program by layers: a file includes headers of its own layer and of those before it.
 BASE = msg quote dir tempname durable file size kernel progress sink copy clone input replace \
 	output reflink loop json nearest cli grow walk table blockdev extent sharing
-VOLUME = vid revision entry volume scan step kind source precache commit import erase pool
+VOLUME = vid revision entry volume scan step kind source precache commit import erase state report \
+	pool exclusive
 VERBS = check cleanup clone copy create discard export import import-begin import-end is-dirty \
 	is-outdated loop-resize precache prune remove resize revert revisions setup start stop verify
 

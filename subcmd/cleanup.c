@@ -10,9 +10,8 @@
 #include "subcmd/volume/pool.h"
 #include "subcmd/volume/step.h"
 
-static enum status clean(const char *vid, void *data)
+static enum status clean(const struct request *request, const char *vid)
 {
-	const struct request *request = data;
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status = volume_open(&request->pool, vid, VOLUME_CHANGE, request->wait, &volume);
 
@@ -24,11 +23,23 @@ static enum status clean(const char *vid, void *data)
 	return status;
 }
 
+/* What fails for one volume doesn't keep the others from being cleaned. */
 static enum status run(const struct request *request)
 {
+	_cleanup_pool_list_ struct pool_list list = {.volumes = NULL};
+	enum status status;
+
 	if (request->n_operands)
-		return clean(*request->operands, (void *)request);
-	return pool_each_volume(&request->pool, clean, (void *)request);
+		return clean(request, *request->operands);
+	status = pool_list(&request->pool, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		enum status one = DONE;
+
+		if (list.volumes[i].has_leftovers)
+			one = clean(request, list.volumes[i].vid);
+		status = status == DONE ? one : status;
+	}
+	return status;
 }
 
 const struct subcmd cmd_cleanup = {

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_EXCLUSIVE_H
+#define VOLUME_EXCLUSIVE_H
+
+/*
+ * What removing something would free: the bytes of data that nothing else in the pool shares.
+ *
+ * Every file of the pool is looked at, of whatever name, as each may share with each.  A file with
+ * a name outside the pool frees nothing.  On XFS, clones outside the pool are taken into account
+ * too; on btrfs they aren't, nor are snapshots of subvolumes, and the figure is too great then.
+ * On btrfs, metadata is freed on top of the figure: it says "at least".
+ *
+ * Bytes are -1 where that can't be told: on other file systems than btrfs and XFS, and where the
+ * volume's directory is no part of the pool.
+ */
+
+#include "subcmd/volume/pool.h"
+#include "subcmd/volume/volume.h"
+
+/* Of each volume of the list: RET_BYTES has list->count elements. */
+enum status exclusive_of_volumes(const struct dir *pool, const struct pool_list *list,
+				 int64_t *ret_bytes);
+
+/* Of the whole volume. */
+enum status exclusive_of_volume(const struct volume *volume, int64_t *ret_bytes);
+
+/* Of each revision alone: RET_BYTES has volume->n_revisions elements. */
+enum status exclusive_of_revisions(const struct volume *volume, int64_t *ret_bytes);
+
+/* Of the revisions for which IS_REMOVED, together. */
+enum status exclusive_of_several(const struct volume *volume, const bool *is_removed,
+				 int64_t *ret_bytes);
+
+#endif

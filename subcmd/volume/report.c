@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/report.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "subcmd/base/json.h"
+#include "subcmd/base/table.h"
+
+enum { DEVICE_NAME = 32 };
+
+static const char *const image_names[IMAGES] = {
+	[CLEAN] = "clean", [DIRTY] = "dirty", [IMPORT] = "import", [PRECACHE] = "precache"};
+
+/* The path of the loop device that holds the file; NULL if none does. */
+static const char *find_device(const struct loops *loops, const struct stat *st,
+			       char path[static DEVICE_NAME])
+{
+	const struct loop *loop = loops_find(loops, st);
+
+	if (!loop)
+		return NULL;
+	snprintf(path, DEVICE_NAME, "/dev/loop%d", loop->number);
+	return path;
+}
+
+enum status report_images_json(const struct volume *volume, const char *key,
+			       const struct loops *loops)
+{
+	char device[DEVICE_NAME];
+
+	json_array(key);
+	for (enum image image = CLEAN; image < IMAGES; image++) {
+		const struct stat *st = &volume->image[image].st;
+		_cleanup_free_ char *path = NULL;
+
+		if (!volume->image[image].exists)
+			continue;
+		path = dir_join(&volume->dir, volume->image[image].name);
+		if (!path)
+			return FAILED;
+		json_object(NULL);
+		json_string("image", image_names[image]);
+		json_integer("size", st->st_size);
+		json_integer("usage", st->st_blocks * 512);
+		json_string("device", find_device(loops, st, device));
+		json_string("path", path);
+		json_end();
+	}
+	json_end();
+	return DONE;
+}
+
+enum status report_images_table(const struct volume *volume, const struct loops *loops)
+{
+	static const struct column columns[] = {
+		{"IMAGE", false}, {"SIZE", true}, {"USAGE", true}, {"DEVICE", false}};
+	struct table table = {.columns = columns, .n_columns = 4};
+	char path[DEVICE_NAME];
+
+	for (enum image image = CLEAN; image < IMAGES; image++) {
+		const struct stat *st = &volume->image[image].st;
+		const char *device;
+
+		if (!volume->image[image].exists)
+			continue;
+		device = find_device(loops, st, path);
+		table_text(&table, image_names[image]);
+		table_size(&table, st->st_size);
+		table_size(&table, st->st_blocks * 512);
+		table_text(&table, device ? device : "-");
+	}
+	return table_print(&table);
+}
+
+struct row {
+	const struct revision *revision;
+	char name[NAME_MAX + 1];
+	struct stat st;
+};
+
+/* Look at the revision at INDEX; false if it was pruned meanwhile. */
+static bool examine(const struct volume *volume, size_t index, struct row *row)
+{
+	row->revision = &volume->revisions[index];
+	revision_name(row->revision, volume->image[CLEAN].name, row->name);
+	return fstatat(volume->dir.fd, row->name, &row->st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+enum status report_revisions_json(const struct volume *volume, const char *key,
+				  const int64_t *exclusive)
+{
+	struct row row;
+
+	json_array(key);
+	for (size_t i = 0; i < volume->n_revisions; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (!examine(volume, i, &row))
+			continue;
+		path = dir_join(&volume->dir, row.name);
+		if (!path)
+			return FAILED;
+		json_object(NULL);
+		json_unsigned("revision", row.revision->number);
+		json_string("time", row.revision->time);
+		json_integer("size", row.st.st_size);
+		json_integer("usage", row.st.st_blocks * 512);
+		if (exclusive)
+			json_size("exclusive", exclusive[i]);
+		json_string("path", path);
+		json_end();
+	}
+	json_end();
+	return DONE;
+}
+
+enum status report_revisions_table(const struct volume *volume, const int64_t *exclusive)
+{
+	static const struct column columns[] = {
+		{"REVISION", true}, {"TIME", false},	 {"SIZE", true},
+		{"USAGE", true},    {"EXCLUSIVE", true},
+	};
+	struct table table = {.columns = columns, .n_columns = exclusive ? 5 : 4};
+	struct row row;
+
+	for (size_t i = 0; i < volume->n_revisions; i++) {
+		if (!examine(volume, i, &row))
+			continue;
+		table_number(&table, row.revision->number);
+		table_text(&table, row.revision->time);
+		table_size(&table, row.st.st_size);
+		table_size(&table, row.st.st_blocks * 512);
+		if (exclusive)
+			table_size(&table, exclusive[i]);
+	}
+	return table_print(&table);
+}

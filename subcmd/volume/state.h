@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_STATE_H
+#define VOLUME_STATE_H
+
+/*
+ * The state of a volume in a word, as far as its files can tell.  The first that fits:
+ *
+ *	dirty image	STATE_VOLATILE	no clean image and no revision, and the name is "volatile"
+ *			STATE_SNAPSHOT	no revision, and the clean image has another link: that of
+ *					the template; beneath vm-templates/ it is the other way round
+ *			STATE_DIRTY	otherwise
+ *	import image	STATE_IMPORTING
+ *	clean image	STATE_CLEAN
+ *	otherwise	STATE_MISSING	revisions, a precache or tempfiles are all that there is
+ *
+ * The kind of a volume isn't in its files, so some of that is a guess, and on the safe side: a
+ * dirty image without a clean one may be all that is left of a volume with snapshots disabled,
+ * and is called dirty whenever it isn't called "volatile".
+ */
+
+#include <sys/stat.h>
+
+#include "subcmd/volume/volume.h"
+
+enum state {
+	STATE_CLEAN,
+	STATE_DIRTY,
+	STATE_VOLATILE,
+	STATE_SNAPSHOT,
+	STATE_IMPORTING,
+	STATE_MISSING,
+};
+
+/* What there is of a volume. */
+struct traces {
+	const char *dir;  /* complete path of the VM's directory */
+	const char *name; /* of the volume there */
+	const struct stat *dirty, *clean; /* NULL: none */
+	bool has_import;
+	size_t n_revisions;
+};
+
+struct summary {
+	enum state state;
+	int64_t size, usage; /* bytes, of dirty, else clean; else -1 */
+	size_t n_revisions;
+};
+
+struct summary state_summarize(const struct traces *traces);
+struct summary state_of_volume(const struct volume *volume);
+
+/* "clean", "dirty" and so on. */
+const char *state_name(enum state state);
+
+/* How a terminal should show it: the parameter of ECMA-48's SGR. */
+const char *state_color(enum state state);
+
+#endif
