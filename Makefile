@@ -11,8 +11,9 @@ BASE = msg quote dir tempname durable file size kernel progress sink copy clone 
 	output reflink loop json nearest cli grow walk table blockdev extent sharing
 VOLUME = vid revision entry volume scan step kind source precache commit import erase state report \
 	pool exclusive
-VERBS = check cleanup clone copy create discard export import import-begin import-end is-dirty \
-	is-outdated loop-resize precache prune remove resize revert revisions setup start stop verify
+VERBS = check cleanup clone copy create df discard export import import-begin import-end included-in \
+	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \
+	start stop verify
 
 SOURCES = $(BASE:%=subcmd/base/%.c) $(VOLUME:%=subcmd/volume/%.c) $(VERBS:%=subcmd/%.c) reflinkctl.c
 OBJECTS = $(SOURCES:%.c=build/%.o)

@@ -3,70 +3,26 @@
  * revisions: what revert can go back to, oldest first.
  */
 
-#include <fcntl.h>
-#include <stdio.h>
-
-#include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
-#include "subcmd/base/size.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/volume.h"
+#include "subcmd/volume/exclusive.h"
+#include "subcmd/volume/report.h"
 
-struct row {
-	const struct revision *revision;
-	char name[NAME_MAX + 1];
-	struct stat st;
-};
-
-static enum status print_json(const struct volume *volume, const struct row *row)
-{
-	_cleanup_free_ char *path = dir_join(&volume->dir, row->name);
-
-	if (!path)
-		return FAILED;
-	json_object(NULL);
-	json_integer("revision", (int64_t)row->revision->number);
-	json_string("time", row->revision->time);
-	json_integer("size", row->st.st_size);
-	json_integer("usage", row->st.st_blocks * 512);
-	json_string("path", path);
-	json_end();
-	return DONE;
-}
-
-static void print_line(const struct row *row)
-{
-	char size[SIZE_HUMAN], usage[SIZE_HUMAN];
-
-	size_human(row->st.st_size, size);
-	size_human(row->st.st_blocks * 512, usage);
-	printf("%8llu  %s  %10s  %10s\n", (unsigned long long)row->revision->number,
-	       row->revision->time, size, usage);
-}
-
+/* Figures that can't be had keep nobody from seeing the rest. */
 static enum status print(const struct request *request, const struct volume *volume)
 {
-	enum status status = DONE;
+	_cleanup_free_ int64_t *exclusive = NULL;
+	enum status status = DONE, printed;
 
-	if (request->json)
-		json_array(NULL);
-	else if (volume->n_revisions)
-		printf("%8s  %-20s  %10s  %10s\n", "REVISION", "TIME", "SIZE", "USAGE");
-	for (size_t i = 0; i < volume->n_revisions && status == DONE; i++) {
-		struct row row = {.revision = &volume->revisions[i]};
-
-		revision_name(row.revision, volume->image[CLEAN].name, row.name);
-		if (fstatat(volume->dir.fd, row.name, &row.st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue; /* pruned meanwhile */
-		if (request->json)
-			status = print_json(volume, &row);
-		else
-			print_line(&row);
+	if (request->exclusive) {
+		exclusive = calloc(volume->n_revisions + 1, sizeof(*exclusive));
+		if (!exclusive)
+			return msg_errno(FAILED, "cannot measure revisions");
+		status = exclusive_of_revisions(volume, exclusive);
 	}
-	if (request->json)
-		json_end();
-	return status;
+	printed = request->json ? report_revisions_json(volume, NULL, exclusive)
+				: report_revisions_table(volume, exclusive);
+	return status == DONE ? printed : status;
 }
 
 static enum status run(const struct request *request)
@@ -79,12 +35,18 @@ static enum status run(const struct request *request)
 	return status == DONE ? print(request, &volume) : status;
 }
 
+static const struct cli_option options[] = {
+	OPTION_EXCLUSIVE("what removing the revision would free"),
+	OPTIONS_END,
+};
+
 const struct subcmd cmd_revisions = {
 	.name = "revisions",
 	.operands = "VOLUME",
 	.summary = "list the revisions, oldest first",
 	.example = "revisions appvms/work/private",
 	.group = BACK,
+	.options = options,
 	.least = 1,
 	.most = 1,
 	.run = run,

@@ -30,7 +30,7 @@ struct request {
 	bool save_on_stop, is_volatile;
 	int64_t size;  /* bytes; -1: not given */
 	int keep;      /* --revisions-to-keep; KEEP_UNSET: not given */
-	bool force, shrink, discard, no_precache;
+	bool force, shrink, discard, no_precache, exclusive;
 	const char *setup_check;
 	const char *output;
 	bool abort;
@@ -72,6 +72,7 @@ struct subcmd {
 	OPTION("revisions-to-keep", "N", meaning, cli_keep, keep)
 #define OPTION_FORCE(meaning) OPTION("force", NULL, meaning, cli_flag, force)
 #define OPTION_SIZE(meaning) OPTION("size", "SIZE", meaning, cli_size, size)
+#define OPTION_EXCLUSIVE(meaning) OPTION("exclusive", NULL, meaning, cli_flag, exclusive)
 #define OPTIONS_END                                                                                \
 	{                                                                                          \
 		.name = NULL                                                                       \
@@ -82,13 +83,17 @@ extern const struct subcmd cmd_cleanup;
 extern const struct subcmd cmd_clone;
 extern const struct subcmd cmd_copy;
 extern const struct subcmd cmd_create;
+extern const struct subcmd cmd_df;
 extern const struct subcmd cmd_discard;
 extern const struct subcmd cmd_export;
 extern const struct subcmd cmd_import;
 extern const struct subcmd cmd_import_begin;
 extern const struct subcmd cmd_import_end;
+extern const struct subcmd cmd_included_in;
+extern const struct subcmd cmd_info;
 extern const struct subcmd cmd_is_dirty;
 extern const struct subcmd cmd_is_outdated;
+extern const struct subcmd cmd_list;
 extern const struct subcmd cmd_loop_resize;
 extern const struct subcmd cmd_precache;
 extern const struct subcmd cmd_prune;

@@ -18,9 +18,9 @@ prepare() {
 @test "revisions lists number, time, size and usage, oldest first" {
     ok revisions $V
     [ "$OUT" = "\
-REVISION  TIME                        SIZE       USAGE
-       2  2019-01-02T03:04:05Z    64.0 KiB    64.0 KiB
-      10  2018-01-02T03:04:05Z     2.0 MiB         0 B" ] || fail
+REVISION  TIME                      SIZE     USAGE
+       2  2019-01-02T03:04:05Z  64.0 KiB  64.0 KiB
+      10  2018-01-02T03:04:05Z   2.0 MiB       0 B" ] || fail
     says
 }
 

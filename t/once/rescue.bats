@@ -42,6 +42,8 @@ use_everything() {
     works setup --setup-check=no /pool
     rescue check
     [[ "$STATUS $OUT" == [01]\ *": "* ]] || fail
+    works df
+    works included-in appvms here=/pool
     works create --size=1M appvms/a/private
     works verify appvms/a/private
     works start appvms/a/private
@@ -51,6 +53,9 @@ use_everything() {
     works stop appvms/a/private
     holds "$A/private.img" "life's work"
     works revisions appvms/a/private
+    works list
+    works info appvms/a/private
+    [ "$ERR" = "$no_dev" ] || fail
     works precache appvms/a/private
     works resize appvms/a/private 2M
     works start --snap-on-start=appvms/a/private appvms/a/root

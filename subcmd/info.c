@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * info: everything about one volume.
+ */
+
+#include <stdio.h>
+
+#include "subcmd/base/json.h"
+#include "subcmd/base/loop.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/size.h"
+#include "subcmd/base/table.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/exclusive.h"
+#include "subcmd/volume/report.h"
+#include "subcmd/volume/state.h"
+
+struct info {
+	struct volume volume;
+	struct summary summary;
+	struct loops loops;
+	char *path; /* of the image that size and usage are those of; NULL: there is none */
+
+	/* With --exclusive: of the whole volume, and of each revision. */
+	int64_t exclusive;
+	int64_t *exclusive_revisions;
+};
+
+static void info_free(struct info *info)
+{
+	volume_close(&info->volume);
+	loops_free(&info->loops);
+	free(info->path);
+	free(info->exclusive_revisions);
+}
+
+static enum status print_json(const struct info *info)
+{
+	const struct volume *volume = &info->volume;
+	enum status status, printed;
+
+	json_object(NULL);
+	json_string("vid", volume->vid.text);
+	json_string("path", info->path);
+	json_string("state", state_name(info->summary.state));
+	json_bool("dirty", volume->image[DIRTY].exists);
+	json_size("size", info->summary.size);
+	json_size("usage", info->summary.usage);
+	if (info->exclusive_revisions)
+		json_size("exclusive", info->exclusive);
+	status = report_images_json(volume, "images", &info->loops);
+	json_array("tempfiles");
+	for (size_t i = 0; i < volume->n_temps; i++)
+		json_string(NULL, volume->temps[i]);
+	json_end();
+	printed = report_revisions_json(volume, "revisions", info->exclusive_revisions);
+	json_end();
+	return status == DONE ? printed : status;
+}
+
+static void print_line(const char *what, const char *value)
+{
+	printf("%-10s %s\n", what, value);
+}
+
+static void print_size(const char *what, int64_t bytes)
+{
+	char human[SIZE_HUMAN], text[64] = "-";
+
+	if (bytes >= 0) {
+		size_human(bytes, human);
+		snprintf(text, sizeof(text), "%s (%lld bytes)", human, (long long)bytes);
+	}
+	print_line(what, text);
+}
+
+static enum status print_text(const struct info *info)
+{
+	const struct volume *volume = &info->volume;
+	enum status status;
+
+	print_line("volume", quote_word(volume->vid.text));
+	print_line("path", info->path ? quote_word(info->path) : "-");
+	print_line("state", state_name(info->summary.state));
+	print_size("size", info->summary.size);
+	print_size("usage", info->summary.usage);
+	if (info->exclusive_revisions)
+		print_size("exclusive", info->exclusive);
+	for (size_t i = 0; i < volume->n_temps; i++)
+		print_line("tempfile", quote_word(volume->temps[i]));
+	putchar('\n');
+	status = report_images_table(volume, &info->loops);
+	if (status != DONE || !volume->n_revisions)
+		return status;
+	putchar('\n');
+	return report_revisions_table(volume, info->exclusive_revisions);
+}
+
+static enum status measure(struct info *info)
+{
+	const size_t count = info->volume.n_revisions;
+	enum status status;
+
+	info->exclusive_revisions = calloc(count + 1, sizeof(*info->exclusive_revisions));
+	if (!info->exclusive_revisions)
+		return msg_errno(FAILED, "cannot measure the volume");
+	status = exclusive_of_volume(&info->volume, &info->exclusive);
+	if (status == DONE && count)
+		status = exclusive_of_revisions(&info->volume, info->exclusive_revisions);
+	return status;
+}
+
+static enum status find_out(const struct request *request, struct info *info)
+{
+	struct volume *volume = &info->volume;
+	enum status status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, volume);
+
+	if (status == DONE && !volume_has_images(volume) && !volume->n_temps)
+		status = volume_require(volume, CLEAN);
+	if (status == DONE)
+		status = loops_list(&info->loops);
+	if (status != DONE)
+		return status;
+	info->summary = state_of_volume(volume);
+	if (info->summary.size >= 0) {
+		const enum image image = volume->image[DIRTY].exists ? DIRTY : CLEAN;
+
+		info->path = dir_join(&volume->dir, volume->image[image].name);
+		status = info->path ? DONE : FAILED;
+	}
+	return status == DONE && request->exclusive ? measure(info) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_(info_free) struct info info = {.volume = VOLUME_CLOSED};
+	enum status status = find_out(request, &info);
+
+	if (status != DONE)
+		return status;
+	return request->json ? print_json(&info) : print_text(&info);
+}
+
+static const struct cli_option options[] = {
+	OPTION_EXCLUSIVE("what removing it, and each revision, would free"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_info = {
+	.name = "info",
+	.operands = "VOLUME",
+	.summary = "everything about one volume",
+	.example = "info appvms/work/private",
+	.group = LOOK,
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

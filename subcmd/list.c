@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * list: every volume of the pool, found by its files.
+ */
+
+#include "subcmd/base/json.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/table.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/exclusive.h"
+#include "subcmd/volume/pool.h"
+
+/* EXCLUSIVE, if it isn't NULL, has an element for each volume. */
+static void print_json(const struct pool_list *list, const int64_t *exclusive)
+{
+	json_array(NULL);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct summary *summary = &list->volumes[i].summary;
+
+		json_object(NULL);
+		json_string("vid", list->volumes[i].vid);
+		json_string("state", state_name(summary->state));
+		json_size("size", summary->size);
+		json_size("usage", summary->usage);
+		json_unsigned("revisions", summary->n_revisions);
+		if (exclusive)
+			json_size("exclusive", exclusive[i]);
+		json_end();
+	}
+	json_end();
+}
+
+static enum status print_table(const struct pool_list *list, const int64_t *exclusive)
+{
+	static const struct column columns[] = {
+		{"VOLUME", false}, {"STATE", false},	{"SIZE", true},
+		{"USAGE", true},   {"REVISIONS", true}, {"EXCLUSIVE", true},
+	};
+	struct table table = {.columns = columns, .n_columns = exclusive ? 6 : 5};
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct summary *summary = &list->volumes[i].summary;
+
+		table_text(&table, quote_word(list->volumes[i].vid));
+		table_colored(&table, state_name(summary->state), state_color(summary->state));
+		table_size(&table, summary->size);
+		table_size(&table, summary->usage);
+		table_number(&table, summary->n_revisions);
+		if (exclusive)
+			table_size(&table, exclusive[i]);
+	}
+	return table_print(&table);
+}
+
+/* What couldn't be read keeps nobody from seeing the rest. */
+static enum status print(const struct request *request, const struct dir *pool,
+			 const struct pool_list *list)
+{
+	_cleanup_free_ int64_t *exclusive = NULL;
+	enum status status = DONE, printed = DONE;
+
+	if (request->exclusive) {
+		exclusive = calloc(list->count + 1, sizeof(*exclusive));
+		if (!exclusive)
+			return msg_errno(FAILED, "cannot measure %s", quote_dir(pool));
+		status = exclusive_of_volumes(pool, list, exclusive);
+	}
+	if (request->json)
+		print_json(list, exclusive);
+	else
+		printed = print_table(list, exclusive);
+	return status == DONE ? printed : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_pool_list_ struct pool_list list = {.volumes = NULL};
+	_cleanup_dir_ struct dir pool = DIR_CLOSED;
+	enum status status = dir_open(&request->pool,
+				      request->n_operands ? *request->operands : ".", false, &pool);
+	enum status printed;
+
+	if (status == DONE)
+		status = pool_list(&pool, &list);
+	if (status == MISSING)
+		return status;
+	printed = print(request, &pool, &list);
+	return status == DONE ? printed : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION_EXCLUSIVE("what removing the volume would free"),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_list = {
+	.name = "list",
+	.operands = "[DIR]",
+	.summary = "list the volumes: state, size, usage, number of revisions",
+	.example = "list /var/lib/qubes",
+	.group = LOOK,
+	.options = options,
+	.least = 0,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,210 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# --exclusive: what removing something would free, held against what its removal does free.
+
+load lib/common
+
+prepare() {
+    V=appvms/a/private
+}
+
+# Bytes of data that the file system has in use, all that is pending done.  (XFS keeps some blocks
+# at hand for the next copy on write, for minutes.)
+used() {
+    sync -f "$POOL"
+    case $FS in
+    btrfs) btrfs filesystem df -b "$POOL" | sed -n 's/^Data.*used=//p' ;;
+    *)
+        xfs_spaceman -c 'prealloc -s' "$RUN_SCRATCH/$FS"
+        stat -f -c '%b %f %S' "$POOL" | awk '{ printf "%d", ($1 - $2) * $3 }'
+        ;;
+    esac
+}
+
+# Can extents be told here?  (Without root they can't.)
+can_tell() {
+    [ "$FS" = btrfs ] || [ "$FS" = xfs ]
+}
+
+# Do the numbers $1 and $2 agree to 1% and 64 KiB?
+agree() {
+    [ $(($1 > $2 ? $1 - $2 : $2 - $1)) -le $(($2 / 100 + 65536)) ]
+}
+
+# The command $2... frees $1 bytes.  (XFS frees a moment later.)
+frees() {
+    local expected=$1 before after
+    shift
+    before=$(used)
+    ok "$@"
+    for _ in $(seq 50); do
+        after=$(used)
+        ! agree $((before - after)) "$expected" || return 0
+        sleep 0.1
+    done
+    fail "expected $expected bytes to be freed, not $((before - after))"
+}
+
+# Element $2 (as Python writes it) of what reflinkctl $1 --exclusive --json says
+exclusive() {
+    # shellcheck disable=SC2086 # a command and an operand
+    "$BIN" -C "$POOL" $1 --exclusive --json |
+        python3 -c "import json, sys; print(json.load(sys.stdin)$2['exclusive'])"
+}
+
+# Write $2 KiB of random data into the file $1 at each of the offsets $3... (in KiB)
+scribble() {
+    local file=$1 length=$2 offset
+    shift 2
+    for offset; do
+        dd if=/dev/urandom of="$file" bs=1K count="$length" seek="$offset" conv=notrunc \
+            iflag=fullblock status=none
+    done
+}
+
+# A commit of $V after writing $1 KiB at $2...
+commit() {
+    ok start $V
+    scribble "$A/private-dirty.img" "$@"
+    ok stop --revisions-to-keep=9 --no-precache $V
+}
+
+@test "a single revision frees what nothing else shares" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 20480 0
+    # shellcheck disable=SC2046 # a list of numbers
+    commit 100 $(seq 0 400 20000)
+    # shellcheck disable=SC2046
+    commit 300 $(seq 1 900 20000)
+    for revision in 2 3; do
+        expected=$(exclusive "revisions $V" "[1]")
+        frees "$expected" prune $V $revision
+    done
+    [ "$expected" -gt 1000000 ] || fail "revision 3 has something of its own"
+}
+
+@test "what revisions share with each other alone is freed by removing them all" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 20480 0
+    commit 4 0
+    ok start $V
+    ok discard $V
+    commit 20480 0
+    for i in 1 2; do
+        alone=$(exclusive "revisions $V" "[$i]")
+        [ "$alone" -lt 9000000 ] || fail "revision $((i + 1)) alone would free $alone"
+    done
+    before=$(exclusive "info $V" "")
+    # What all but the clean image frees is what the volume frees less the clean image.
+    frees $((before - 20480 * 1024)) prune $V --revisions-to-keep=0
+}
+
+@test "a volume frees all of it, together with all that it has" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 8192 0
+    commit 1024 0
+    ok start $V
+    scribble "$A/private-dirty.img" 2048 4096
+    ok create appvms/b/private --size=1M
+    expected=$(exclusive "info $V" "")
+    [ "$expected" = "$(exclusive list "[0]")" ] || fail "list says $(exclusive list "[0]")"
+    [ "$expected" -ge $(((8192 + 1024 + 2048) * 1024)) ] || fail "$expected is too little"
+    [ "$(exclusive list "[1]")" = 0 ] || fail "an empty volume frees nothing"
+    frees "$expected" remove --force $V
+}
+
+@test "a hard link elsewhere in the pool, or outside, frees nothing" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 8192 0
+    commit 8192 0
+    expected=$(exclusive "revisions $V" "[1]")
+    agree "$expected" 8388608 || fail "$expected"
+    ln "$A/private.img.2@"* "$POOL/backup"
+    [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "a link in the pool"
+    mv "$POOL/backup" "$POOL/../backup"
+    [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "a link outside"
+    rm "$POOL/../backup"
+    [ "$(exclusive "revisions $V" "[1]")" = "$expected" ]
+}
+
+@test "what a snapshot elsewhere in the pool shares isn't freed" {
+    can_tell || return 0
+    ok create vm-templates/t/root --size=64M
+    ok start vm-templates/t/root
+    scribble "$POOL/vm-templates/t/root-dirty.img" 8192 0
+    ok stop vm-templates/t/root
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    scribble "$A/root-dirty.img" 1024 16384
+    agree "$(exclusive "info appvms/a/root" "")" 1048576 || fail "the snapshot has its own 1 MiB"
+    [ "$(exclusive "info vm-templates/t/root" "")" = 0 ] || fail "the template frees nothing"
+    frees "$(exclusive "info appvms/a/root" "")" remove --force appvms/a/root
+    agree "$(exclusive "info vm-templates/t/root" "")" 8388608 || fail "now it does"
+}
+
+@test "a clone of another name in the pool counts too" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 8192 0
+    commit 8192 0
+    mkdir "$POOL/lost"
+    cp --reflink=always "$A/private.img.2@"* "$POOL/lost/anything"
+    [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "in the pool"
+    if [ "$FS" = xfs ]; then
+        mv "$POOL/lost/anything" "$POOL/../anything"
+        [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "XFS knows of those outside"
+        rm "$POOL/../anything"
+    else
+        rm "$POOL/lost/anything"
+    fi
+    agree "$(exclusive "revisions $V" "[1]")" 8388608
+}
+
+@test "an extent of btrfs stays whole while a part of it is used" {
+    [ "$FS" = btrfs ] || return 0
+    ok create $V --size=64M
+    commit 8192 0
+    # All but the ends of each extent replaced, so that clean holds them all.
+    # shellcheck disable=SC2046
+    commit 60 $(seq 0 64 8128)
+    [ "$(exclusive "revisions $V" "[1]")" -lt 1000000 ] || fail "nothing of it can be freed"
+}
+
+@test "where extents can't be told there is no figure" {
+    [ "$FS" = ext4 ] || return 0
+    ok create $V --size=1M
+    commit 4 0
+    ok revisions $V --exclusive
+    [[ "$OUT" == *EXCLUSIVE*' -' ]] || fail "expected -"
+    [ "$(exclusive "revisions $V" "[0]")" = None ]
+    [ "$(exclusive "info $V" "")" = None ]
+    [ "$(exclusive list "[0]")" = None ]
+}
+
+@test "a volume called by an absolute path is compared with its own pool" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 8192 0
+    commit 8192 0
+    CALL=("$V" by an absolute path)
+    expected=$(exclusive "revisions $V" "[1]")
+    [ "$(cd / && "$BIN" revisions "$POOL/$V" --exclusive --json)" = \
+        "$("$BIN" -C "$POOL" revisions $V --exclusive --json)" ] || fail "not $expected"
+    cp --reflink=always "$A/private.img.2@"* "$POOL/vm-templates/other"
+    [[ "$(cd / && "$BIN" revisions "$POOL/$V" --exclusive --json)" == *'"exclusive": 0, '* ]]
+}
+
+@test "--exclusive adds a column" {
+    ok create $V --size=1M
+    commit 4 0
+    for command in list "revisions $V"; do
+        # shellcheck disable=SC2086
+        ok $command --exclusive
+        [[ "${OUT%%$'\n'*}" == *USAGE*EXCLUSIVE ]] || fail "expected a column"
+    done
+    ok info $V --exclusive
+    [[ "$OUT" == *$'\nexclusive '*EXCLUSIVE* ]] || fail "expected a line and a column"
+}

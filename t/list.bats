@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# list: every volume of the pool, from its files alone.
+
+load lib/common
+
+# The lines of the table, with one space between the columns.
+table() {
+    [ "$(tr -s ' ' <<<"$OUT")" = "$(printf '%s\n' "$@")" ] || fail "expected:" "$@"
+}
+
+# The state of appvms/a/$1
+state() {
+    "$BIN" -C "$POOL" list --json | python3 -c '
+import json, sys
+print(*(v["state"] for v in json.load(sys.stdin) if v["vid"] == sys.argv[1]))' "appvms/a/$1"
+}
+
+is() {
+    [ "$(state "$1")" = "$2" ] || fail "$1 is $(state "$1"), not $2"
+}
+
+@test "list has a line for each volume, sorted, with aligned columns" {
+    mkdir "$A" "$POOL/appvms/a-b" "$POOL/vm-templates/t" "$POOL/appvms/empty"
+    truncate -s 10G "$A/private.img"
+    truncate -s 1000 "$POOL/appvms/a-b/root-dirty.img"
+    touch "$POOL/appvms/a-b/root.img" "$POOL/vm-templates/t/root.img.7@2018-01-02T03:04:05Z" \
+        "$POOL/vm-templates/t/root.img.10@2018-01-02T03:04:05Z"
+    ok list
+    [ "$OUT" = "\
+VOLUME               STATE        SIZE  USAGE  REVISIONS
+appvms/a-b/root      dirty     1.0 KiB    0 B          0
+appvms/a/private     clean    10.0 GiB    0 B          0
+vm-templates/t/root  missing         -      -          2" ] || fail "that is not aligned"
+}
+
+@test "list --json has exact figures" {
+    size=9007199254740993 # 2^53 + 1
+    [ "$FS" != ext4 ] || size=4398046511105
+    ok create appvms/a/private --size=$size
+    ok start appvms/a/private
+    write_to "$A/private-dirty.img" text
+    sync "$A/private-dirty.img"
+    ok list --json
+    usage=$(($(stat -c %b "$A/private-dirty.img") * 512))
+    [ "$usage" -gt 0 ]
+    [ "$OUT" = '[{"vid": "appvms/a/private", "state": "dirty", "size": '"$size, \
+\"usage\": $usage, \"revisions\": 0}]" ] || fail "expected usage $usage"
+}
+
+@test "an empty pool has no lines, and is an empty array" {
+    ok list
+    [ -z "$OUT" ]
+    ok list --json
+    [ "$OUT" = "[]" ]
+}
+
+@test "a directory that isn't a pool is missing, and so is one that isn't there" {
+    rmdir "$POOL/appvms" "$POOL/vm-templates"
+    fails 4 list
+    fails 4 list nowhere
+    mkdir "$POOL/vm-templates"
+    ok list
+}
+
+@test "list takes a directory, seen from the pool" {
+    mkdir -p "$POOL/sub/appvms/b"
+    touch "$POOL/sub/appvms/b/x.img"
+    ok list sub --json
+    [[ "$OUT" == '[{"vid": "appvms/b/x", '* ]] || fail "expected appvms/b/x"
+    ok list "$POOL/sub"
+    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/b/x clean 0 B 0 B 0"
+}
+
+@test "a volume is found by whatever it has, and by nothing else" {
+    mkdir -p "$A/deeper"
+    touch "$A/b-dirty.img" "$A/c-import.img" "$A/d-precache.img" "$A/e.img~abcdefgh" \
+        "$A/deeper/f.img" "$A/.img" "$A/x" "$A/x.img.y" "$A/x.img@2018-01-02T03:04:05Z" \
+        "$A/x.img.01@2018-01-02T03:04:05Z" "$A/x.img.1@2018-13-02T03:04:05Z" \
+        "$POOL/y.img" "$POOL/appvms/z.img~abc"
+    mkdir "$A/w.img"
+    ln -s . "$POOL/appvms/link"
+    ok list
+    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/a/b dirty 0 B 0 B 0" \
+        "appvms/a/c importing - - 0" "appvms/a/d missing - - 0" "appvms/a/deeper/f clean 0 B 0 B 0" \
+        "appvms/a/e missing - - 0"
+}
+
+@test "a volume's life is a row of states" {
+    ok create appvms/a/private --size=1M
+    is private clean
+    ok start appvms/a/private
+    is private dirty
+    ok stop appvms/a/private
+    is private clean
+    ok start --revisions-to-keep=-1 appvms/a/private
+    is private dirty
+    ok stop --revisions-to-keep=-1 appvms/a/private
+    rm "$A/private.img"
+    is private missing
+}
+
+@test "a volatile volume is told by its name, for a dirty image alone may be precious" {
+    ok start --volatile --size=1M appvms/a/volatile
+    is volatile volatile
+    cp "$A/volatile-dirty.img" "$A/private-dirty.img"
+    is private dirty
+}
+
+@test "a snapshot is told by its link to the template's clean image" {
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    is root snapshot
+    ok start vm-templates/t/root
+    ok list
+    [[ "$OUT" == *$'\nvm-templates/t/root '*dirty* ]] || fail "the template is dirty"
+    ok stop --snap-on-start=vm-templates/t/root appvms/a/root
+    is root ""
+}
+
+@test "an import is told unless the volume runs" {
+    mkdir "$A"
+    touch "$A/private.img" "$A/private-import.img"
+    is private importing
+    touch "$A/private-dirty.img"
+    is private dirty
+}
+
+@test "what isn't a regular file is no image" {
+    mkdir "$A"
+    ln -s /etc/passwd "$A/a.img"
+    mkfifo "$A/b-dirty.img"
+    ln -s /etc/passwd "$A/c.img.1@2018-01-02T03:04:05Z"
+    ok list
+    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/a/a missing - - 0" "appvms/a/b missing - - 0"
+}
+
+@test "hostile names reach no terminal raw, and come back from JSON as they were" {
+    mkdir "$A"
+    python3 - "$A" "$POOL/hostile" <<-'END'
+	import os, sys
+	names = [b"new\nline", b"esc\x1b[31m", b"quo\"te", b"back\\slash", b"apo'strophe", b"\xff\xfe",
+	         b"\xed\xa0\x80", b"\xc2\x9b31m", b"\xe2\x80\xae", b"\x7f", b" ", b"\xf0\x9f\x90\x88", b"$(id)"]
+	with open(os.fsencode(sys.argv[2]), "wb") as out:
+	    for name in sorted(names):
+	        open(os.fsencode(sys.argv[1]) + b"/" + name + b".img", "w").close()
+	        out.write(b"appvms/a/" + name + b"\0")
+	END
+    ok list
+    ! grep -q $'[\x01-\x08\x0b-\x1f\x7f\xff]' <<<"$OUT" || fail "raw"
+    [ "$(wc -l <<<"$OUT")" = 14 ] || fail "a line each"
+    [[ "$OUT" == *$'\n'"'appvms/a/new'\$'\\012''line'   clean"* ]] || fail "as a shell takes it"
+    ok list --json
+    python3 -c '
+import json, os, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+assert text.endswith("\n") and text.count("\n") == 1
+vids = b"".join(os.fsencode(v["vid"]) + b"\0" for v in json.loads(text))
+assert vids == open(sys.argv[2], "rb").read(), vids' <("$BIN" -C "$POOL" list --json) "$POOL/hostile"
+    rm "$POOL/hostile"
+}
+
+@test "states have colours on a terminal, unless NO_COLOR says no" {
+    mkdir "$A"
+    touch "$A/private.img"
+    export TERM=xterm
+    in_terminal() { script -qec "'$BIN' -C '$POOL' list" /dev/null </dev/null; }
+    [[ "$(in_terminal)" == *$'\e[32mclean\e[0m'* ]]
+    [[ "$(NO_COLOR=1 in_terminal)" != *$'\e'* ]]
+    [[ "$(NO_COLOR='' in_terminal)" == *$'\e'* ]]
+    [[ "$(TERM=dumb in_terminal)" != *$'\e'* ]]
+    ok list
+    [[ "$OUT" != *$'\e'* ]]
+}
+
+@test "10,000 revisions in a directory are listed in the order of their numbers" {
+    mkdir "$A"
+    python3 -c '
+import os, sys
+for n in range(1, 10001):
+    os.close(os.open(f"{sys.argv[1]}/private.img.{n}@2018-01-02T03:04:05Z", os.O_CREAT))' "$A"
+    ok list --json
+    [[ "$OUT" == *'"revisions": 10000}'* ]] || fail "10000 revisions"
+    ok revisions appvms/a/private
+    [ "$(awk 'NR > 1 { print $1 }' <<<"$OUT")" = "$(seq 10000)" ] || fail "in order"
+}
+
+@test "a directory that can't be read is an error, and the others are listed" {
+    mkdir "$A" "$POOL/appvms/b"
+    touch "$A/private.img" "$POOL/appvms/b/private.img"
+    chmod 755 "$RUN_SCRATCH" "$RUN_SCRATCH/$FS"
+    chmod 0 "$A"
+    STATUS=0
+    OUT=$(setpriv --reuid=65534 --clear-groups "$BIN" -C "$POOL" list 2>"$RUN_SCRATCH/stderr") ||
+        STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
+    chmod 755 "$A"
+    [ "$STATUS" = 6 ] || fail "expected status 6"
+    says "cannot open directory 'P/appvms/a': Permission denied"
+    [[ "$OUT" == *appvms/b/private* ]] || fail "the other"
+}
