@@ -36,16 +36,26 @@ static enum status open_parent(const struct request *request, struct dir *ret_pa
 	return dir_open(&request->pool, path, false, ret_parent);
 }
 
-static enum status make(const struct dir *parent, const char *name, bool *ret_is_new)
+/* In a dry run, a new PARENT is but pretended, and nothing in it may be looked for. */
+static enum status make(const struct dir *parent, bool is_in_new, const char *name,
+			bool *ret_is_new)
 {
 	struct stat st;
 
-	*ret_is_new = fstatat(parent->fd, name, &st, 0) < 0;
+	*ret_is_new = is_in_new || fstatat(parent->fd, name, &st, 0) < 0;
 	if (*ret_is_new)
 		return durable_mkdir(parent, name);
 	if (!S_ISDIR(st.st_mode))
 		return msg_error(REFUSED, "cannot set up %s: not a directory", quote(parent, name));
 	return DONE;
+}
+
+static enum status open_made(const struct dir *parent, const char *name, bool is_new,
+			     struct dir *ret_dir)
+{
+	if (is_new && msg_is_dry_run())
+		return dir_pretend(parent, name, ret_dir);
+	return dir_open(parent, name, false, ret_dir);
 }
 
 static enum status check(struct dir *dir)
@@ -61,15 +71,15 @@ static enum status check(struct dir *dir)
 	return status;
 }
 
-static enum status fill(struct dir *dir, bool is_checked)
+static enum status fill(struct dir *dir, bool is_new, bool is_checked)
 {
 	enum status status = is_checked ? check(dir) : DONE;
-	bool is_new;
+	bool ignored;
 
 	if (status == DONE)
-		status = make(dir, "appvms", &is_new);
+		status = make(dir, is_new, "appvms", &ignored);
 	if (status == DONE)
-		status = make(dir, "vm-templates", &is_new);
+		status = make(dir, is_new, "vm-templates", &ignored);
 	return status == DONE ? durable_sync(dir) : status;
 }
 
@@ -86,12 +96,12 @@ static enum status run(const struct request *request)
 				 quote(NULL, answer));
 	status = open_parent(request, &parent, &name);
 	if (status == DONE)
-		status = make(&parent, name, &is_new);
+		status = make(&parent, false, name, &is_new);
 	if (status != DONE)
 		return status;
-	status = dir_open(&parent, name, false, &dir);
+	status = open_made(&parent, name, is_new, &dir);
 	if (status == DONE)
-		status = fill(&dir, strcmp(answer, "yes") == 0);
+		status = fill(&dir, is_new, strcmp(answer, "yes") == 0);
 	if (status != DONE && is_new)
 		(void)durable_rmdir(&parent, name);
 	return status == DONE ? durable_sync(&parent) : status;

@@ -2,11 +2,15 @@
 #include "subcmd/base/clone.h"
 
 #include <errno.h>
+#include <sys/statfs.h>
 
 #include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+
+/* f_type of statfs(2) */
+static const unsigned BTRFS_MAGIC = 0x9123683e, XFS_MAGIC = 0x58465342;
 
 static bool means_not_here(int error)
 {
@@ -24,14 +28,38 @@ static bool adopt_nocow(const struct file *source, const struct file *target)
 	       kernel_set_nocow(target->fd, theirs) == 0;
 }
 
+/* TARGET is a stand-in in memory (replace.h), which the kernel can't be asked about.  Would its
+ * directory take a reflink of SOURCE?  The likely answer, by the kind of file system. */
+static bool is_likely(const struct file *source, const struct file *target)
+{
+	struct statfs fs;
+	struct stat dir;
+
+	return target->dir && fstat(target->dir->fd, &dir) == 0 &&
+	       target->st.st_dev != dir.st_dev && source->st.st_dev == dir.st_dev &&
+	       fstatfs(target->dir->fd, &fs) == 0 &&
+	       ((unsigned)fs.f_type == BTRFS_MAGIC || (unsigned)fs.f_type == XFS_MAGIC);
+}
+
+/* In a dry run just ask. */
+static int clone_or_ask(const struct file *source, const struct file *target)
+{
+	int result;
+
+	if (!msg_is_dry_run())
+		return kernel_clone(target->fd, source->fd);
+	result = kernel_clone_nothing(target->fd, source->fd, file_size(source));
+	return result < 0 && errno == EXDEV && is_likely(source, target) ? 0 : result;
+}
+
 /* 0 or -1 with errno, like ioctl(2). */
 static int try_reflink(const struct file *source, const struct file *target)
 {
-	int result = kernel_clone(target->fd, source->fd);
+	int result = clone_or_ask(source, target);
 
 	if (result < 0 && errno == EINVAL) {
 		if (adopt_nocow(source, target))
-			result = kernel_clone(target->fd, source->fd);
+			result = clone_or_ask(source, target);
 		else
 			errno = EINVAL;
 	}
@@ -78,7 +106,8 @@ enum status clone_content(const struct file *source, const struct file *target,
 	if (status == DONE) {
 		if (fstat(target->fd, &st) < 0)
 			return msg_errno(FAILED, "cannot examine %s", file_quote(target));
-		ret_report->is_reflink = st.st_size == size;
+		/* In a dry run nothing was cloned. */
+		ret_report->is_reflink = st.st_size == size || msg_is_dry_run();
 		if (ret_report->is_reflink)
 			return DONE;
 	}

@@ -153,6 +153,18 @@ enum status dir_open_beneath(const struct dir *base, const char *path, bool is_o
 	return conclude(ret_dir, is_optional);
 }
 
+enum status dir_pretend(const struct dir *parent, const char *name, struct dir *ret_dir)
+{
+	*ret_dir = DIR_CLOSED;
+	ret_dir->path = dir_join(parent, name);
+	if (!ret_dir->path)
+		return FAILED;
+	ret_dir->fd = fcntl(parent->fd, F_DUPFD_CLOEXEC, 0);
+	if (ret_dir->fd < 0)
+		return msg_errno(FAILED, "cannot open directory %s", quote_dir(parent));
+	return DONE;
+}
+
 static double now(void)
 {
 	struct timespec ts;

@@ -35,6 +35,11 @@ enum status dir_open(const struct dir *base, const char *path, bool is_optional,
 enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
 			     struct dir *ret_dir);
 
+/* For a dry run: PARENT stands in for its directory NAME, which would have been made by now.
+ * Unnamed files can be created in it, and messages name what would be there; nothing in it is to
+ * be looked for. */
+enum status dir_pretend(const struct dir *parent, const char *name, struct dir *ret_dir);
+
 /* Take the directory's flock(2).  WAIT is in seconds: 0 doesn't wait, negative waits for ever.
  * BUSY if somebody else still has it then.  The lock ends with the process, however that ends. */
 enum status dir_lock(const struct dir *dir, double wait);

@@ -91,14 +91,25 @@ static int link_replacing(const struct dir *from_dir, const char *from, const st
 	return result;
 }
 
+/* What linkat(2) would say, as far as that can be told: EXDEV. */
+static int would_link(const struct dir *from_dir, const struct dir *to_dir)
+{
+	struct stat from, to;
+
+	if (fstat(from_dir->fd, &from) == 0 && fstat(to_dir->fd, &to) == 0 &&
+	    from.st_dev == to.st_dev)
+		return 0;
+	errno = EXDEV;
+	return -1;
+}
+
 enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
 			 const char *to, bool is_replacing)
 {
-	int result = 0;
-
-	if (!msg_is_dry_run())
-		result = is_replacing ? link_replacing(from_dir, from, to_dir, to)
+	int result = msg_is_dry_run() ? would_link(from_dir, to_dir)
+		     : is_replacing   ? link_replacing(from_dir, from, to_dir, to)
 				      : linkat(from_dir->fd, from, to_dir->fd, to, 0);
+
 	if (result < 0) {
 		if (errno == EMLINK || errno == EPERM || errno == EXDEV || errno == EOPNOTSUPP)
 			return NO;
@@ -125,9 +136,23 @@ enum status durable_mkdir(const struct dir *parent, const char *name)
 	return DONE;
 }
 
+/* What rmdir(2) would say of a directory that the caller has emptied, or perhaps made. */
+static int would_rmdir(const struct dir *parent, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
+}
+
 enum status durable_rmdir(const struct dir *parent, const char *name)
 {
-	if (!msg_is_dry_run() && unlinkat(parent->fd, name, AT_REMOVEDIR) < 0) {
+	int result = msg_is_dry_run() ? would_rmdir(parent, name)
+				      : unlinkat(parent->fd, name, AT_REMOVEDIR);
+
+	if (result < 0) {
 		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
 			return DONE;
 		return msg_errno(FAILED, "cannot remove directory %s", quote(parent, name));

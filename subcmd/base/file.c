@@ -11,6 +11,8 @@ enum status file_open(const struct dir *dir, const char *name, int flags, struct
 	const int dirfd = dir ? dir->fd : AT_FDCWD;
 
 	*ret_file = (struct file){.fd = -1, .dir = dir, .name = name};
+	if (msg_is_dry_run())
+		flags = O_RDONLY;
 	/* Look before opening, since the mere opening of a device can do things; and look again
 	 * after, since it may have changed.  O_NONBLOCK keeps a FIFO from holding us up. */
 	if (fstatat(dirfd, name, &ret_file->st, AT_SYMLINK_NOFOLLOW) < 0)

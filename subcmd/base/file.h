@@ -22,8 +22,9 @@ struct file {
 
 #define FILE_CLOSED ((struct file){.fd = -1})
 
-/* Open the regular file NAME in DIR.  FLAGS is O_RDONLY or O_RDWR.  Never follows a symbolic link
- * in the last component, never waits for a FIFO, never touches a device: REFUSED. */
+/* Open the regular file NAME in DIR.  FLAGS is O_RDONLY or O_RDWR (which a dry run doesn't need, so
+ * it can look at a read-only pool too).  Never follows a symbolic link in the last component, never
+ * waits for a FIFO, never touches a device: REFUSED. */
 enum status file_open(const struct dir *dir, const char *name, int flags, struct file *ret_file);
 
 /* The size of a regular file or a block device, in bytes; -1 (and no message) of anything else. */

@@ -11,6 +11,11 @@
 
 /* linux/fs.h */
 #define FICLONE _IOW(0x94, 9, int)
+struct file_clone_range {
+	int64_t src_fd;
+	uint64_t src_offset, src_length, dest_offset; /* a length of 0: up to the end */
+};
+#define FICLONERANGE _IOW(0x94, 13, struct file_clone_range)
 #define FS_IOC_GETFLAGS _IOR('f', 1, long)
 #define FS_IOC_SETFLAGS _IOW('f', 2, long)
 #define FS_NOCOW_FL 0x00800000
@@ -67,6 +72,17 @@ int kernel_clone(int target, int source)
 
 	do
 		result = ioctl(target, FICLONE, source);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+int kernel_clone_nothing(int target, int source, int64_t size)
+{
+	const struct file_clone_range range = {.src_fd = source, .src_offset = (uint64_t)size};
+	int result;
+
+	do
+		result = ioctl(target, FICLONERANGE, &range);
 	while (result < 0 && errno == EINTR);
 	return result;
 }

@@ -21,6 +21,10 @@ int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow)
 /* FICLONE, ioctl_ficlone(2): make all of TARGET share all of SOURCE.  EINTR is retried. */
 int kernel_clone(int target, int source);
 
+/* Would that work?  FICLONERANGE of what is between SOURCE's end, at SIZE, and its end: the kernel
+ * checks the two files, finds nothing to do, and has changed neither. */
+int kernel_clone_nothing(int target, int source, int64_t size);
+
 /* FS_NOCOW_FL of chattr(1)'s +C, FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of ioctl_iflags(2). */
 int kernel_get_nocow(int fd, bool *ret_nocow);
 int kernel_set_nocow(int fd, bool nocow);

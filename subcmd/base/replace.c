@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
@@ -32,6 +33,12 @@ static int open_named(struct replacement *new)
 	return fd;
 }
 
+/* errno of an open(2) with O_TMPFILE.  EISDIR: a kernel or file system that has never heard of it */
+static bool means_no_tmpfile(int error)
+{
+	return error == EOPNOTSUPP || error == EISDIR || error == EINVAL;
+}
+
 enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new)
 {
 	int fd = -1;
@@ -42,9 +49,12 @@ enum status replace_begin(struct dir *dir, const char *name, struct replacement 
 	errno = EOPNOTSUPP;
 	if (can_be_named_later())
 		fd = openat(dir->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, MODE);
-	/* EISDIR: a kernel or file system that has never heard of O_TMPFILE */
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
+	if (fd < 0 && msg_is_dry_run() && (means_no_tmpfile(errno) || errno == EROFS)) {
+		fd = memfd_create("reflinkctl", MFD_CLOEXEC);
+		ret_new->is_stand_in = fd >= 0;
+	} else if (fd < 0 && means_no_tmpfile(errno)) {
 		fd = open_named(ret_new);
+	}
 	if (fd < 0)
 		return msg_errno(FAILED, "cannot create %s", quote(dir, name));
 	ret_new->file.fd = fd;
@@ -130,7 +140,7 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 }
 
 enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
-			      int64_t size)
+			      int64_t size, int64_t *ret_size)
 {
 	_cleanup_replacement_ struct replacement new;
 	struct clone_report report = {0};
@@ -142,6 +152,7 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 		status = replace_commit(&new);
 	if (status == DONE)
 		log_clone(source, &new.file, &report);
+	*ret_size = report.size;
 	return status;
 }
 

@@ -19,6 +19,9 @@
  * directory" alone leaves an *empty* file.  The caller calls durable_sync() when all steps in the
  * directory are done; until then a power cut may bring the old state back.
  *
+ * A dry run uses an unnamed file as well, which it never fills nor names.  Where there is none to be
+ * had, because the file system is read-only or can't make one, a file in memory stands in.
+ *
  * New files are readable by their owner alone (0600), as the Python driver's are.
  */
 
@@ -34,6 +37,7 @@ struct replacement {
 	const char *name;
 	struct file file;	 /* what to fill; its name in messages is NAME */
 	char temp[NAME_MAX + 1]; /* "": unnamed */
+	bool is_stand_in;	 /* for a file that can't be created in a dry run */
 };
 
 enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new);
@@ -52,9 +56,9 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 			     bool keeps_mtime);
 
 /* The same: NAME becomes what comes out of SOURCE, a stream; SIZE bytes or it is no success, -1:
- * any number. */
+ * any number.  RET_SIZE: how many came. */
 enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
-			      int64_t size);
+			      int64_t size, int64_t *ret_size);
 
 /* The same: NAME becomes what it was, cut or grown to SIZE bytes.  CURRENT is its content. */
 enum status replace_resized(struct dir *dir, const char *name, const struct file *current,

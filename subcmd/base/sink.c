@@ -84,7 +84,7 @@ static enum status write_all(struct sink *sink, const unsigned char *from, size_
 /* Start the writeback of what was written, without waiting for it. */
 static void write_back(struct sink *sink, int64_t upto)
 {
-	if (sink->kind == SINK_STREAM || upto - sink->started < BATCH)
+	if (sink->kind == SINK_STREAM || upto - sink->started < BATCH || msg_is_dry_run())
 		return;
 	(void)sync_file_range(sink->target->fd, sink->started, upto - sink->started,
 			      SYNC_FILE_RANGE_WRITE);

@@ -32,8 +32,10 @@ static enum status add_revision(struct volume *volume, const struct dirent *file
 	/* Even the number of something odd isn't given away twice. */
 	if (revision->number > volume->last_number)
 		volume->last_number = revision->number;
-	if (!is_regular(volume, file))
+	if (!is_regular(volume, file)) {
+		volume->n_others++;
 		return DONE;
+	}
 	status = scan_reserve_revision(volume);
 	if (status == DONE)
 		volume->revisions[volume->n_revisions++] = *revision;
@@ -44,8 +46,10 @@ static enum status add_temp(struct volume *volume, const struct dirent *file)
 {
 	enum status status;
 
-	if (!is_regular(volume, file))
+	if (!is_regular(volume, file)) {
+		volume->n_others++;
 		return DONE;
+	}
 	status = grow(&volume->temps, volume->n_temps, sizeof(*volume->temps));
 	if (status == DONE)
 		strcpy(volume->temps[volume->n_temps++], file->d_name);

@@ -9,6 +9,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/replace.h"
+#include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
 enum status step_sync(struct volume *volume)
@@ -75,42 +76,37 @@ enum status step_remove_dir(struct volume *volume)
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
-/* Rule of every commit: what gets the name of the clean image is on the disk before. */
-static enum status flush(const struct volume *volume, const char *name)
-{
-	_cleanup_file_ struct file file;
-	enum status status = file_open(&volume->dir, name, O_RDONLY, &file);
-
-	return status == DONE ? durable_sync_file(file.fd, &volume->dir, name) : status;
-}
-
-/* Rename NAME, the file ST, over the image. */
-static enum status rename_over(struct volume *volume, const char *name, const struct stat *st,
+/* Rename NAME, open as FILE, over the image. */
+static enum status rename_over(struct volume *volume, const char *name, const struct file *file,
 			       enum image to)
 {
-	const char *to_name = volume->image[to].name;
 	const struct stat *replaced = &volume->image[to].st;
-	enum status status;
+	/* Rule of every commit: what gets the name of the clean image is on the disk before. */
+	enum status status =
+		to == CLEAN ? durable_sync_file(file->fd, &volume->dir, name) : DONE;
 
+	if (status != DONE)
+		return status;
 	if (volume->image[to].exists) {
-		if (st->st_ino == replaced->st_ino && st->st_dev == replaced->st_dev)
+		if (file->st.st_ino == replaced->st_ino && file->st.st_dev == replaced->st_dev)
 			return durable_unlink(&volume->dir, name);
-		durable_hold(&volume->dir, to_name);
+		durable_hold(&volume->dir, volume->image[to].name);
 	}
-	status = durable_rename(&volume->dir, name, to_name);
-	if (status == DONE) {
-		volume->image[to].exists = true;
-		volume->image[to].st = *st;
-	}
-	return status;
+	status = durable_rename(&volume->dir, name, volume->image[to].name);
+	if (status != DONE)
+		return status;
+	volume->image[to].exists = true;
+	volume->image[to].st = file->st;
+	return pretend_same(volume, to, file);
 }
 
 enum status step_rename(struct volume *volume, enum image from, enum image to)
 {
-	enum status status = to == CLEAN ? flush(volume, volume->image[from].name) : DONE;
+	_cleanup_file_ struct file file;
+	enum status status = volume_open_image(volume, from, O_RDONLY, &file);
 
 	if (status == DONE)
-		status = rename_over(volume, volume->image[from].name, &volume->image[from].st, to);
+		status = rename_over(volume, volume->image[from].name, &file, to);
 	if (status == DONE)
 		volume->image[from].exists = false;
 	return status;
@@ -118,30 +114,28 @@ enum status step_rename(struct volume *volume, enum image from, enum image to)
 
 enum status step_restore_revision(struct volume *volume, size_t index)
 {
+	_cleanup_file_ struct file file;
 	char name[NAME_MAX + 1];
-	struct stat st;
 	enum status status;
 
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
-	status = flush(volume, name);
-	if (status == DONE && fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		status = msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
+	status = file_open(&volume->dir, name, O_RDONLY, &file);
 	if (status == DONE)
-		status = rename_over(volume, name, &st, CLEAN);
+		status = rename_over(volume, name, &file, CLEAN);
 	if (status == DONE)
 		forget_revision(volume, index);
 	return status;
 }
 
-/* Look at what the image is now.  In a dry run it would be like SOURCE. */
-static enum status refresh(struct volume *volume, enum image image, const struct stat *source)
+/* Look at what the image is now. */
+static enum status refresh(struct volume *volume, enum image image)
 {
 	const char *name = volume->image[image].name;
 
+	if (msg_is_dry_run())
+		return DONE;
 	volume->image[image].exists = true;
-	volume->image[image].st = *source;
-	if (!msg_is_dry_run() &&
-	    fstatat(volume->dir.fd, name, &volume->image[image].st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(volume->dir.fd, name, &volume->image[image].st, AT_SYMLINK_NOFOLLOW) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
 	return DONE;
 }
@@ -154,17 +148,20 @@ enum status step_clone(struct volume *volume, enum image image, const struct fil
 	if (volume->image[image].exists)
 		durable_hold(&volume->dir, volume->image[image].name);
 	status = replace_by_clone(&volume->dir, volume->image[image].name, source, keeps_mtime);
-	return status == DONE ? refresh(volume, image, &source->st) : status;
+	if (status == DONE)
+		status = pretend_clone(volume, image, source, keeps_mtime);
+	return status == DONE ? refresh(volume, image) : status;
 }
 
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
 			 int64_t size)
 {
-	const struct stat received = {.st_size = size < 0 ? 0 : size, .st_nlink = 1};
 	enum status status =
-		replace_by_stream(&volume->dir, volume->image[image].name, source, size);
+		replace_by_stream(&volume->dir, volume->image[image].name, source, size, &size);
 
-	return status == DONE ? refresh(volume, image, &received) : status;
+	if (status == DONE)
+		status = pretend_hole(volume, image, size); /* what came is gone */
+	return status == DONE ? refresh(volume, image) : status;
 }
 
 enum status step_link(struct volume *volume, enum image image, const struct file *source)
@@ -179,18 +176,21 @@ enum status step_link(struct volume *volume, enum image image, const struct file
 		durable_hold(&volume->dir, volume->image[image].name);
 	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,
 			      exists);
-	return status == DONE ? refresh(volume, image, &source->st) : status;
+	if (status == DONE)
+		status = pretend_same(volume, image, source);
+	return status == DONE ? refresh(volume, image) : status;
 }
 
 enum status step_make_hole(struct volume *volume, enum image image, int64_t size)
 {
-	const struct stat hole = {.st_size = size, .st_nlink = 1};
 	enum status status;
 
 	if (volume->image[image].exists)
 		durable_hold(&volume->dir, volume->image[image].name);
 	status = replace_by_hole(&volume->dir, volume->image[image].name, size);
-	return status == DONE ? refresh(volume, image, &hole) : status;
+	if (status == DONE)
+		status = pretend_hole(volume, image, size);
+	return status == DONE ? refresh(volume, image) : status;
 }
 
 enum status step_resize(struct volume *volume, enum image image, int64_t size)
@@ -198,15 +198,12 @@ enum status step_resize(struct volume *volume, enum image image, int64_t size)
 	struct stat *st = &volume->image[image].st;
 	const char *name = volume->image[image].name;
 	_cleanup_file_ struct file file = FILE_CLOSED;
-	enum status status = DONE;
+	enum status status = volume_open_image(volume, image, O_RDWR, &file);
 
-	if (!msg_is_dry_run()) {
-		status = volume_open_image(volume, image, O_RDWR, &file);
-		if (status == DONE && ftruncate(file.fd, size) < 0)
-			status = msg_errno(FAILED, "cannot resize %s", quote(&volume->dir, name));
-		if (status == DONE)
-			status = durable_sync_file(file.fd, &volume->dir, name);
-	}
+	if (status == DONE && !msg_is_dry_run() && ftruncate(file.fd, size) < 0)
+		status = msg_errno(FAILED, "cannot resize %s", quote(&volume->dir, name));
+	if (status == DONE)
+		status = durable_sync_file(file.fd, &volume->dir, name);
 	if (status != DONE)
 		return status;
 	msg_done("resized %s (%lld -> %lld bytes)", quote(&volume->dir, name),

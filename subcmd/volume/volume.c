@@ -11,6 +11,7 @@
 #include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
 enum status volume_open_dir(const struct dir *pool, const char *dir, bool is_optional,
@@ -32,7 +33,7 @@ enum status volume_open_parent(const struct volume *volume, struct dir *ret_pare
 	return volume_open_dir(volume->pool, slash == dir ? "/" : above, false, ret_parent);
 }
 
-/* Create the VM's directory, unless somebody was faster. */
+/* Create the VM's directory, unless somebody was faster.  In a dry run its parent stands in. */
 static enum status make_dir(struct volume *volume)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
@@ -43,6 +44,8 @@ static enum status make_dir(struct volume *volume)
 		return status;
 	status = durable_mkdir(&parent, name);
 	volume->is_new = status == DONE;
+	if (volume->is_new && msg_is_dry_run())
+		return dir_pretend(&parent, name, &volume->dir);
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
@@ -59,6 +62,8 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 		if (status == MISSING && may_make) {
 			dir_close(&volume->dir);
 			status = make_dir(volume);
+			if (volume->is_new && msg_is_dry_run())
+				return status;
 			if (status == DONE)
 				status = volume_open_dir(volume->pool, volume->vid.dir, false,
 						  &volume->dir);
@@ -85,11 +90,16 @@ enum status volume_open(const struct dir *pool, const char *vid, int flags, doub
 	for (enum image image = CLEAN; image < IMAGES; image++)
 		entry_image_name(volume->vid.name, image, volume->image[image].name);
 	status = open_and_lock(volume, flags, wait);
+	if (volume->is_new && msg_is_dry_run())
+		return status; /* it would be empty */
 	return status == DONE ? scan_directory(volume) : status;
 }
 
 void volume_close(struct volume *volume)
 {
+	for (enum image image = CLEAN; image < IMAGES; image++)
+		if (volume->image[image].stand_in)
+			(void)close(volume->image[image].stand_in);
 	dir_close(&volume->dir);
 	free(volume->revisions);
 	free(volume->temps);
@@ -154,6 +164,10 @@ enum status volume_require_detached(const struct volume *volume, bool all)
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file)
 {
+	enum status status = pretend_open(volume, image, ret_file);
+
+	if (status != NO)
+		return status;
 	return file_open(&volume->dir, volume->image[image].name, flags, ret_file);
 }
 

@@ -29,12 +29,13 @@ struct volume {
 	struct vid vid;
 	const struct dir *pool;
 	struct dir dir; /* the VM's directory */
-	bool is_new;	/* it wasn't there before volume_open() */
+	bool is_new;	/* it wasn't there before volume_open(); in a dry run dir_pretend() */
 
 	struct {
 		char name[NAME_MAX + 1]; /* of the file */
 		bool exists;
 		struct stat st;
+		int stand_in; /* in a dry run: pretend.h; 0 is none, and never a file of ours */
 	} image[IMAGES];
 
 	struct revision *revisions; /* oldest first */
@@ -81,7 +82,7 @@ enum status volume_require(const struct volume *volume, enum image image);
 /* REFUSED while a loop device holds the dirty image, or (if ALL) any image or revision. */
 enum status volume_require_detached(const struct volume *volume, bool all);
 
-/* Open the image. */
+/* Open the image; in a dry run, what would have its content by then. */
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file);
 
