@@ -104,3 +104,16 @@ offered() {
         grep -qE "( |^)$name([, ]|$)" <<<"$left" || fail "$name isn't there"
     done
 }
+
+@test "reflinkctl(8) and the service in t/qubesd have the same methods and subcommands" {
+    expected=$(sed -nE 's/^class (Pool|Volume):/\1/p; s/^    async def (.*)\(.*/\1/p
+        s/.*(call|value|yes)\("([a-z][a-z-]+)".*/> \2/p' "t/qubesd/storage.py" |
+        awk '/^[PV]/ { class = $0; next } />/ { print method, $2; next }
+            { method = class "." $0 }' | sort -u)
+    actual=$(section "THE QUBES STORAGE API" | awk '
+        /^     [PV]/ { count = split($0, methods, /[ ,]+/) }
+        /^        [a-z-]/ { for (i = 2; i <= count; i++) {
+            sub(/\(.*/, "", methods[i]); print methods[i], $1 == "--json" ? $2 : $1
+        } }' | sort -u)
+    diff <(echo "$expected") <(echo "$actual")
+}
