@@ -85,9 +85,9 @@ static enum status run(const struct request *request)
 }
 
 static const struct cli_option options[] = {
-	OPTION("output", "FILE", "copy it to FILE, by reflink if possible; -: standard output",
+	OPTION("output", "FILE", "copy it to FILE, by reflink if possible; -: stdout",
 	       cli_string, output),
-	OPTION_FORCE("even if FILE is a block device, to which it is written in place"),
+	OPTION_FORCE("even to a block device, in place"),
 	OPTIONS_END,
 };
 

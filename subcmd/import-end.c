@@ -45,7 +45,7 @@ static enum status run(const struct request *request)
 
 static const struct cli_option options[] = {
 	OPTION("abort", NULL, "remove the import image instead", cli_flag, abort),
-	OPTION_KEEP("revisions to keep (default 1); -1: make none, drop none"),
+	OPTION_KEEP("how many (default 1); -1: make none, drop none"),
 	OPTIONS_END,
 };
 

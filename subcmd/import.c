@@ -115,14 +115,14 @@ static enum status run(const struct request *request)
 
 static const struct cli_option options[] = {
 	OPTION_SIZE("how much must come; anything else is a failure"),
-	OPTION_KEEP("revisions to keep (default 1); -1: make none, drop none"),
+	OPTION_KEEP("how many (default 1); -1: make none, drop none"),
 	OPTIONS_END,
 };
 
 const struct subcmd cmd_import = {
 	.name = "import",
 	.operands = "VOLUME SOURCE",
-	.summary = "replace the content by that of a file, block device, volume or - (stdin)",
+	.summary = "replace the content by a file, block device, volume or stdin (-)",
 	.example = "import appvms/work/private /mnt/backup/private.img",
 	.group = DATA,
 	.options = options,

@@ -32,3 +32,11 @@ qubesd() {
 @test "qubesd: a caller that is killed leaves the old state or the new one" {
     qubesd Many.test_caller_dies
 }
+
+@test "qubesd: import_data and its end" {
+    qubesd Data.test_import_data
+}
+
+@test "qubesd: import_volume and export" {
+    qubesd Data.test_import_volume_and_export
+}

@@ -61,6 +61,13 @@ use_everything() {
     works start --snap-on-start=appvms/a/private appvms/a/root
     rescue is-outdated --snap-on-start=appvms/a/private appvms/a/root
     [ "$STATUS" = 1 ]
+    works clone appvms/a/private appvms/b/private
+    works import appvms/b/private appvms/a/private
+    works import-begin --size=1M appvms/b/private
+    works import-end appvms/b/private
+    works export appvms/b/private
+    [ "$OUT" = /pool/appvms/b/private.img ]
+    works remove appvms/b/private
     works copy appvms/a/private.img appvms/a/copy
     works cleanup
     works start appvms/a/private
