@@ -41,14 +41,15 @@ bool msg_is_journal(void)
 {
 	static int answer = -1;
 	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	char expected[48];
 	struct stat st;
 
-	if (answer < 0)
-		answer = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-			 fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
-			 st.st_ino == inode;
-	return answer;
+	if (answer < 0 && stream && fstat(STDERR_FILENO, &st) == 0) {
+		sprintf(expected, "%llu:%llu", (unsigned long long)st.st_dev,
+			(unsigned long long)st.st_ino);
+		answer = strcmp(stream, expected) == 0;
+	}
+	return answer > 0;
 }
 
 /* Write one line.  Where stderr can't take it there is nobody left to tell. */
