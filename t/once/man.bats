@@ -36,16 +36,20 @@ offered() {
 }
 
 @test "reflinkctl(8) has the subcommands of the help, under its headings, in its order" {
-    expected=$("$BIN" help | sed -nE '/^Options:/q; s/^([A-Z].*):$/\U\1/p; s/^  ([a-z][a-z-]*) .*/\1/p')
-    actual=$(awk '/^[^ ]/ { title = $0 } /^   [a-z]/ { if (title) print title; title = ""; print $1 }' <<<"$page")
+    expected=$("$BIN" help | sed -nE '/^Options:/q
+        s/^([A-Z].*):$/\U\1/p; s/^  ([a-z][a-z-]*) .*/\1/p')
+    actual=$(awk '/^[^ ]/ { title = $0 }
+        /^   [a-z]/ { if (title) print title; title = ""; print $1 }' <<<"$page")
     diff <(echo "$expected") <(echo "$actual")
 }
 
 @test "each subcommand has the same operands in the help and in reflinkctl(8)" {
     for name in $subcommands; do
-        expected=$("$BIN" help "$name" | sed -nE '1s/^usage: reflinkctl //p' | sed 's/ \[OPTION\]\.\.\.//')
-        actual=$(entry "$name" | sed -E '1!d; s/^ +//; s/ \[OPTION\]\.\.\.//; s/ \[-[^]]*\]//g; s/ -[^ ]+//g')
-        [ "$actual" = "${expected% }" ] || fail "help: $expected" "page: $actual"
+        expected=$("$BIN" help "$name" |
+            sed -nE 's/ \[OPTION\]\.\.\.//; s/ +$//; 1s/^usage: reflinkctl //p')
+        actual=$(entry "$name" |
+            sed -E '1!d; s/^ +//; s/ \[OPTION\]\.\.\.//; s/ \[-[^]]*\]//g; s/ -[^ ]+//g')
+        [ "$actual" = "$expected" ] || fail "help: $expected" "page: $actual"
     done
 }
 
@@ -74,7 +78,8 @@ offered() {
 }
 
 @test "reflinkctl(8) shows every log line" {
-    formats=$(cat subcmd/*.c subcmd/*/*.c | grep -oE 'msg_(done|note)\("[^"]*"' | cut -d'"' -f2 | sort -u)
+    formats=$(cat subcmd/*.c subcmd/*/*.c | grep -oE 'msg_(done|note)\("[^"]*"' |
+        cut -d'"' -f2 | sort -u)
     [ "$(wc -l <<<"$formats")" -ge 10 ]
     while read -r format; do
         pattern=$(sed -E 's/%[a-z]+/.+/g; s/[()]/\\&/g' <<<"$format")
@@ -83,7 +88,8 @@ offered() {
 }
 
 @test "reflinkctl(8) names every environment variable that matters" {
-    for name in $(cat reflinkctl.c subcmd/*.c subcmd/*/*.c | grep -oE 'getenv\("[^"]*"' | cut -d'"' -f2); do
+    for name in $(cat reflinkctl.c subcmd/*.c subcmd/*/*.c | grep -oE 'getenv\("[^"]*"' |
+        cut -d'"' -f2); do
         section ENVIRONMENT | grep -q "^     $name " || fail "$name isn't explained"
     done
 }
