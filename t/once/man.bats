@@ -103,6 +103,20 @@ offered() {
     done
 }
 
+@test "the JSON in reflinkctl(8) is JSON, and has the keys that the program prints" {
+    python3 - <(echo "$page") <(cat subcmd/*.c subcmd/*/*.c) <<-'END'
+	import json, re, sys
+	page, source = (open(name).read() for name in sys.argv[1:])
+	shown = [text.strip() for text in page.split("\n\n") if '{"' in text]
+	assert len(shown) > 5
+	keys = {key for text in shown for key in re.findall(r'"(\w+)":', json.dumps(json.loads(text)))}
+	printed = set(re.findall(r'json(?:_\w+)?\([^"()]*"(\w+)"', source))
+	assert keys <= printed, keys - printed
+	words = set(re.findall(r"\w+", page))
+	assert printed <= words, printed - words
+	END
+}
+
 @test "reflinkctl(5) says of each transition what a crash leaves" {
     left=$(mandoc -Tascii -Owidth=1000 man/reflinkctl.5 2>/dev/null | sed 's/.\x08//g' |
         sed -n '/^WHAT A CRASH LEAVES/,/^[A-Z][A-Z]*$/s/^     \([a-z]\)/\1/p' | sed 's/  .*//')
