@@ -13,7 +13,8 @@
 static enum status clean(const struct request *request, const char *vid)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(&request->pool, vid, VOLUME_CHANGE, request->wait, &volume);
+	enum status status =
+		volume_open(&request->pool, vid, VOLUME_CHANGE, request->wait, &volume);
 
 	if (status == DONE && (volume.n_temps || volume.image[IMPORT].exists)) {
 		status = step_drop_leftovers(&volume);

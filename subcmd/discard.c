@@ -20,7 +20,8 @@ static enum status run(const struct request *request)
 					 request->wait, &volume);
 
 	if (status == DONE && volume.image[DIRTY].exists && !volume.image[CLEAN].exists)
-		status = msg_error(REFUSED, "cannot discard %s: there is no clean image to go back to"
+		status = msg_error(REFUSED,
+				   "cannot discard %s: there is no clean image to go back to"
 				   " (stop commits it)",
 				   quote(&volume.dir, volume.image[DIRTY].name));
 	if (status == DONE)

@@ -64,7 +64,8 @@ static enum status copy(const struct request *request, const struct file *image)
 	if (request->force)
 		return output_device(&request->pool, path, image);
 	return msg_error(REFUSED,
-			 "cannot replace %s: it is a block device (--force overwrites what is on it)",
+			 "cannot replace %s: it is a block device"
+			 " (--force overwrites what is on it)",
 			 quote(&request->pool, path));
 }
 
@@ -73,7 +74,8 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	_cleanup_file_ struct file image = FILE_CLOSED;
 	char name[NAME_MAX + 1];
-	enum status status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	enum status status =
+		volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
 
 	if (status == DONE)
 		status = choose(request, &volume, name);

@@ -144,7 +144,7 @@ static enum status run(const struct request *request)
 		for (int i = 1; i < request->n_operands && status == DONE; i++) {
 			const char *pool = request->operands[i], *where = parse(pool);
 
-			if ((*where == '/') != (pass == 0))
+			if (!where || (*where == '/') != (pass == 0))
 				continue;
 			status = pass == 0 ? try_directory(request, &search, pool, where)
 					   : try_thin_pool(&search, pool, where);

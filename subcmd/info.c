@@ -114,7 +114,8 @@ static enum status measure(struct info *info)
 static enum status find_out(const struct request *request, struct info *info)
 {
 	struct volume *volume = &info->volume;
-	enum status status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, volume);
+	enum status status =
+		volume_open(&request->pool, *request->operands, VOLUME_READ, 0, volume);
 
 	if (status == DONE && !volume_has_images(volume) && !volume->n_temps)
 		status = volume_require(volume, CLEAN);

@@ -10,7 +10,8 @@
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	enum status status =
+		volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
 
 	if (status != DONE)
 		return status;

@@ -31,7 +31,8 @@ static enum status check(const struct request *request, const struct volume *vol
 		return msg_error(REFUSED, "cannot resize %s: it is read-only", name);
 	if (size < st->st_size && !request->shrink)
 		return msg_error(REFUSED,
-				 "cannot resize %s from %lld to %lld bytes: that would cut off its end"
+				 "cannot resize %s from %lld to %lld bytes:"
+				 " that would cut off its end"
 				 " (shrink the file system in it first, then use --shrink)",
 				 name, (long long)st->st_size, (long long)size);
 	return DONE;

@@ -28,7 +28,8 @@ static enum status print(const struct request *request, const struct volume *vol
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	enum status status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	enum status status =
+		volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
 
 	if (status == DONE && !volume_has_images(&volume))
 		status = volume_require(&volume, CLEAN);

@@ -108,7 +108,8 @@ static enum status run(const struct request *request)
 }
 
 static const struct cli_option options[] = {
-	OPTION("setup-check", "yes|no", "no: accept a file system without reflinks", cli_string, setup_check),
+	OPTION("setup-check", "yes|no", "no: accept a file system without reflinks", cli_string,
+	       setup_check),
 	OPTIONS_END,
 };
 

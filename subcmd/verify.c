@@ -27,7 +27,8 @@ static enum status run(const struct request *request)
 	/* Only an origin needs its directory; the others would make it. */
 	if (kind == ORIGIN || has_directory(request, &volume.vid))
 		status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
-	if (status != DONE || kind == VOLATILE || (kind_is_saved(kind) && volume.image[DIRTY].exists))
+	if (status != DONE || kind == VOLATILE ||
+	    (kind_is_saved(kind) && volume.image[DIRTY].exists))
 		return status;
 	return kind == ORIGIN ? volume_require(&volume, CLEAN)
 			      : source_open(&request->pool, request->source, NULL, &source);

@@ -36,6 +36,7 @@ static int depth_of(int device, const char *name, int layers);
 
 /* The least depth (or, if it must be ALL of them, the greatest) at which the devices listed in
  * LIST are on NAME; -1: not so. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static int depth_of_listed(int list, const char *name, int layers, bool all)
 {
 	_cleanup_closedir_ DIR *stream = list < 0 ? NULL : fdopendir(list);
@@ -61,6 +62,7 @@ static int depth_of_listed(int list, const char *name, int layers, bool all)
 }
 
 /* How many layers beneath DEVICE is NAME?  -1: it isn't. */
+/* NOLINTNEXTLINE(misc-no-recursion): LAYERS bounds it */
 static int depth_of(int device, const char *name, int layers)
 {
 	_cleanup_close_ int whole = -1;

@@ -53,7 +53,8 @@ static enum status compare_space(struct survey *survey, const struct dir *dir,
 		return DONE;
 	status = extent_space_of(dir, &space);
 	survey->dev = file->st.st_dev;
-	survey->is_comparable = status == DONE && memcmp(&space, &survey->space, sizeof(space)) == 0;
+	survey->is_comparable =
+		status == DONE && memcmp(&space, &survey->space, sizeof(space)) == 0;
 	return status;
 }
 

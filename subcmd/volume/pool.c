@@ -132,7 +132,8 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 	free(search.seen);
 	if (apps == MISSING && templates == MISSING)
 		return msg_error(MISSING,
-				 "cannot find a pool in %s: neither appvms nor vm-templates is there",
+				 "cannot find a pool in %s:"
+				 " neither appvms nor vm-templates is there",
 				 quote_dir(pool));
 	if (ret_list->count > 1)
 		qsort(ret_list->volumes, ret_list->count, sizeof(*ret_list->volumes),
