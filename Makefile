@@ -90,7 +90,8 @@ build/%.o: %.c build/config.mk
 # What the tests need, by the name of a command: Debian's package and Fedora's.
 TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs:xfsprogs \
 	mkfs.ext4:e2fsprogs:e2fsprogs strace:strace:strace mandoc:mandoc:mandoc \
-	shellcheck:shellcheck:ShellCheck python3:python3:python3
+	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
+	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc
 
 test-tools:
 	@missing=; \

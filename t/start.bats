@@ -115,7 +115,7 @@ make_template() {
 
 @test "start drops what was interrupted, and nothing of anybody else's" {
     stale=(private.img~abcdefgh private-dirty.img~ABCDEF_9 private-import.img~__0_9zZ_
-        private-precache.img~01234567 $R1~a_b_c_d_)
+        private-precache.img~01234567 "$R1~a_b_c_d_")
     others=(private.img~abcdefg private.img~abcdefghi private.img~abcd-fgh private.img~
         private2.img~abcdefgh private-old.img~abcdefgh root.img~abcdefgh private.txt~abcdefgh
         aprivate.img~abcdefgh Private.img~abcdefgh)

@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The rules of the house, and what checkers of C and shell have to say.
+
+load ../lib/common
+
+prepare() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+}
+
+requires() {
+    command -v "$1" >/dev/null || skip "needs $1"
+}
+
+# The C files of the program, one a line.
+sources() {
+    find reflinkctl.c subcmd -name '*.c' | sort
+}
+
+headers() {
+    find subcmd -name '*.h' | sort
+}
+
+FLAGS=(-std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -Wall -Wextra)
+
+# Run a command on each line of stdin, on both cores; fails if one failed or said anything.
+quiet_on_each() {
+    local said
+    said=$(xargs -P 4 -n 1 "$@" 2>&1) && [ -z "$said" ] || fail "$said"
+}
+
+@test "each room owns its system calls" {
+    # What may be called where: functions, then the objects that may call them.
+    cat >"$RUN_SCRATCH/owners" <<-'END'
+	rename renameat renameat2 link linkat symlink symlinkat : base/durable
+	unlink unlinkat remove mkdir mkdirat rmdir : base/durable
+	fsync fdatasync sync syncfs msync : base/durable
+	syscall : base/kernel
+	ioctl : base/kernel base/extent
+	flock lockf : base/dir
+	open : reflinkctl
+	openat : base/blockdev base/dir base/durable base/file base/input base/loop base/output
+	openat : base/replace volume/exclusive volume/scan
+	opendir : base/loop
+	write : base/msg base/sink
+	pwrite : base/sink base/reflink
+	writev pwritev copy_file_range sendfile splice tee mmap fallocate : nobody
+	ftruncate : base/clone base/replace base/sink volume/pretend volume/step
+	truncate chmod fchmod fchmodat chown fchown fchownat utime utimes utimensat : nobody
+	futimens : base/replace
+	fopen fdopen freopen creat tmpfile mkstemp mkostemp tempnam tmpnam mktemp : nobody
+	mknod mknodat mkfifo mkfifoat mount umount umount2 chroot : nobody
+	chdir fchdir umask : nobody
+	readlink readlinkat : base/dir
+	realpath : included-in
+	glob wordexp ftw nftw fts_open : nobody
+	system popen fork vfork clone execve execv execvp execl execlp posix_spawn : nobody
+	pthread_create dlopen socket connect : nobody
+	exit _exit _Exit quick_exit abort atexit on_exit longjmp siglongjmp : nobody
+	signal : reflinkctl
+	sigaction alarm setitimer : nobody
+	getenv secure_getenv : base/blockdev base/msg base/table
+	setenv putenv unsetenv setlocale : nobody
+	strcat : included-in
+	gets strncat strncpy asctime ctime localtime localtime_r mktime rand random : nobody
+	strtok alloca : nobody
+	END
+    awk -v owners="$RUN_SCRATCH/owners" '
+        BEGIN {
+            while ((getline line < owners) > 0) {
+                n = split(line, word, " ")
+                for (colon = 1; word[colon] != ":"; colon++) owned[word[colon]] = 1
+                for (j = colon + 1; j <= n && word[j] != "nobody"; j++) {
+                    idle[word[j] ": " line] = 1
+                    for (i = 1; i < colon; i++) may[word[j] " " word[i]] = word[j] ": " line
+                }
+            }
+        }
+        /:$/ { module = $0; sub(/^build\/(subcmd\/)?/, "", module); sub(/\.o:$/, "", module) }
+        $1 == "U" {
+            # as glibc calls them: openat64, __openat64_2, __sprintf_chk
+            call = $2; sub(/^__isoc[0-9]*_/, "", call)
+            if (call ~ /^__.*(_chk|_2)$/) gsub(/^__|(_chk|_2)$/, "", call)
+            sub(/64$/, "", call)
+            if (!(call in owned)) next
+            if ((module " " call) in may) delete idle[may[module " " call]]
+            else print module " calls " call
+        }
+        END { for (row in idle) print "no such calls in " row }
+        ' <(sources | sed 's|\(.*\)\.c|build/\1.o|' | xargs nm -u) >"$RUN_SCRATCH/found"
+    [ ! -s "$RUN_SCRATCH/found" ] || fail "$(cat "$RUN_SCRATCH/found")"
+}
+
+@test "includes point one way: base, volume, verbs, reflinkctl.c" {
+    # FILES in a directory include nothing of ours but what matches PATTERN
+    only() {
+        local found
+        found=$(grep -nE '^ *# *include *"' "${@:2}" | grep -vE "\"$1\"" || true)
+        [ -z "$found" ] || fail "$found"
+    }
+    only 'subcmd/base/[a-z-]*\.h' subcmd/base/*.[ch]
+    only 'subcmd/(base|volume)/[a-z-]*\.h' subcmd/volume/*.[ch]
+    only 'subcmd/(subcmd|base/[a-z-]*|volume/[a-z-]*)\.h' subcmd/*.c
+    only 'subcmd/base/[a-z-]*\.h' subcmd/subcmd.h
+    only 'subcmd/(subcmd|base/[a-z-]*)\.h' reflinkctl.c
+    [ "$(echo subcmd/*.h)" = subcmd/subcmd.h ]
+    # and base doesn't know what the names of images mean
+    ! grep -nE -- '"[^"]*(-dirty|-import|-precache|\.img)' subcmd/base/*.c || fail "base knows"
+}
+
+@test "each file includes the header that it implements, first" {
+    for file in subcmd/base/*.c subcmd/volume/*.c; do
+        [ "$(grep -m 1 '^#include' "$file")" = "#include \"${file%.c}.h\"" ] || fail "$file"
+    done
+}
+
+@test "each header compiles alone" {
+    export FLAGS_TEXT="${FLAGS[*]}"
+    # shellcheck disable=SC2016 # it is the inner shell's
+    headers | quiet_on_each sh -c \
+        'printf "#include \"%s\"\n#include \"%s\"\n" "$0" "$0" | cc $FLAGS_TEXT -Werror -fsyntax-only -x c -'
+}
+
+@test "files fit 260 lines, functions 40, lines 100 columns" {
+    found=$(sources | xargs awk '
+        FNR == 1 { start = 0 }
+        FNR == 261 { print FILENAME ": more than 260 lines" }
+        /^\{/ { start = FNR }
+        /^\}/ && start { if (FNR - start > 41) print FILENAME ":" start ": " FNR - start - 1 " lines"; start = 0 }
+        ')
+    [ -z "$found" ] || fail "$found"
+    found=$({ sources; headers; } | while read -r file; do
+        expand -t 8 "$file" | awk -v f="$file" 'length > 100 { print f ":" FNR ": " length " columns" }'
+    done)
+    [ -z "$found" ] || fail "$found"
+    found=$({ sources; headers; } | xargs grep -nE '[[:space:]]+$' || true)
+    [ -z "$found" ] || fail "white space at the end of:" "$found"
+}
+
+@test "each subcommand has its file, its tests and its section in the manual" {
+    verbs=$("$BIN" help | sed -n 's/^  \([a-z-]*\)  *.*/\1/p' | grep -v '^-')
+    [ "$(wc -w <<<"$verbs")" -ge 18 ]
+    for verb in $verbs; do
+        for file in "subcmd/$verb.c" "t/$verb.bats"; do
+            [ -e "$file" ] || fail "$verb: there is no $file"
+        done
+        grep -q "^\.It Cm $verb\b\|^\.Ss .*$verb\|^\.It Ic $verb\b" man/reflinkctl.8 || fail "$verb isn't in the manual"
+    done
+    for file in subcmd/*.c; do
+        grep -qx "$(basename "$file" .c)" <<<"$verbs" || fail "$file is no subcommand"
+    done
+}
+
+@test "each file says its licence" {
+    found=$(find reflinkctl.c subcmd Makefile t man .ci .clang-tidy -type f ! -path 't/out/*' \
+        ! -name '*.patch' ! -name '*.pyc' -exec grep -L 'SPDX-License-Identifier: MIT' {} +)
+    [ -z "$found" ] || fail "$found"
+    found=$({ sources; headers; } | xargs awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME }')
+    [ -z "$found" ] || fail "$found"
+}
+
+@test "each test has a name of its own within its file" {
+    for file in t/*.bats t/once/*.bats; do
+        [ -z "$(grep '^@test' "$file" | sort | uniq -d)" ] || fail "$file"
+    done
+}
+
+@test "shellcheck is content" {
+    requires shellcheck
+    # Globals are used across files; names of files here have no special characters.
+    shellcheck -S warning -e SC2034,SC2010 t/run t/demo .ci/run t/lib/*.bash t/*.bats t/*/*.bats
+}
+
+@test "cppcheck is content" {
+    requires cppcheck
+    cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
+        --std=c11 -D_GNU_SOURCE -I. reflinkctl.c subcmd
+}
+
+@test "gcc's static analyser is content" {
+    requires gcc
+    # It takes what ends up in an array for leaked, and knows nothing of attribute((cleanup)).
+    sources | quiet_on_each gcc "${FLAGS[@]}" -fanalyzer -Wno-analyzer-malloc-leak \
+        -Wno-format-truncation -O2 -c -o /dev/null
+}
+
+@test "clang-tidy is content" {
+    requires clang-tidy
+    # shellcheck disable=SC2016 # it is the inner shell's
+    export FLAGS_TEXT="${FLAGS[*]}"
+    sources | quiet_on_each sh -c \
+        'clang-tidy --quiet "$0" -- $FLAGS_TEXT 2>/dev/null'
+}
