@@ -40,3 +40,7 @@ qubesd() {
 @test "qubesd: import_volume and export" {
     qubesd Data.test_import_volume_and_export
 }
+
+@test "qubesd: what a pool and its volumes are" {
+    qubesd Data.test_pool
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/base/blockdev.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
 
 enum { LAYERS = 16 }; /* at most, so that a strange tree doesn't keep us for ever */
 
@@ -102,6 +104,9 @@ enum status blockdev_is_on(const struct dir *dir, const char *name, int *ret_dep
 	char path[64];
 
 	*ret_depth = -1;
+	if (sysfs < 0)
+		msg_warn("cannot look for block devices in %s: %s",
+			 quote(NULL, root && *root ? root : "/sys"), strerror(errno));
 	if (sysfs < 0 || fstat(dir->fd, &st) < 0)
 		return NO;
 	if (kernel_btrfs_id(dir->fd, id) == 0) {
