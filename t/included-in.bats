@@ -151,7 +151,9 @@ mounted_on() {
     mounted_on 2
     is "" dir lvm=vg/p
     rm -r "$POOL/sys"
-    is "" dir lvm=vg/p
+    rl included-in dir lvm=vg/p
+    [ "$STATUS" = 1 ]
+    says "warning: cannot look for block devices in 'P/sys': No such file or directory"
 }
 
 @test "a directory pool goes before a thin pool" {
