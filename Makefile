@@ -169,6 +169,13 @@ dist:
 	@rm -rf build/$(NAME)
 	@echo build/$(NAME).tar.gz
 
+# What everything costs, side by side with others; as root, 10 minutes.  Tables for people, and
+# build/bench/*.jsonl for machines.  A quiet machine, and TMPDIR on the disk of interest, are yours.
+bench: reflinkctl
+	@for bench in $(wildcard t/bench/*); do \
+		[ ! -f "$$bench" ] || [ ! -x "$$bench" ] || { echo "$$bench"; "$$bench"; } || exit 1; \
+	done
+
 clean:
 	rm -rf build reflinkctl t/out
 
@@ -184,5 +191,5 @@ help:
 	@echo 'Variables: CC, CPPFLAGS, CFLAGS, LDFLAGS; V=1 shows the commands.'
 	@echo 'For another machine: make CC=aarch64-linux-gnu-gcc'
 
-.PHONY: all check check-deep clean demo dist help install test-tools uninstall FORCE
+.PHONY: all bench check check-deep clean demo dist help install test-tools uninstall FORCE
 .DELETE_ON_ERROR:

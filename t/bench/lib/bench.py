@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""What the benches share: tools, file systems, processes measured from outside, and the table."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+
+LIB = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(LIB)))
+BIN = os.environ.get("BIN", TOP + "/reflinkctl")
+MKFS = {"btrfs": ["mkfs.btrfs", "-q"], "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"],
+        "ext4": ["mkfs.ext4", "-q"]}
+MIB = 1 << 20
+
+
+def run(*words, **options):
+    return subprocess.run(words, check=True, **{"stdin": subprocess.DEVNULL, **options})
+
+
+@contextlib.contextmanager
+def scratch():
+    """A directory with the tools in it, that goes in the end whatever happens."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    path = tempfile.mkdtemp(prefix="reflinkctl-bench.")
+    try:
+        for tool in "spawn", "limit":
+            run(compiler(), "-static", "-Os", "-o", f"{path}/{tool}", f"{LIB}/{tool}.c")
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+def compiler():
+    return shutil.which("musl-gcc") or "cc"
+
+
+@contextlib.contextmanager
+def mounted(directory, kind, size="8G"):
+    """A file system of its own; yields where it is mounted."""
+    disk, path = f"{directory}/{kind}.disk", f"{directory}/{kind}"
+    os.mkdir(path)
+    run("truncate", "-s", size, disk)
+    run(*MKFS[kind], disk, stdout=subprocess.DEVNULL)
+    run("mount", "-o", "loop", disk, path)
+    try:
+        yield path
+    finally:
+        run("umount", path)
+        os.remove(disk)
+        os.rmdir(path)
+
+
+def spawned(directory, *words, **options):
+    """Run it; returns the milliseconds from spawn to exit, its peak memory in KiB, its page faults."""
+    result = run(f"{directory}/spawn", *words, text=True, stdout=subprocess.PIPE, **options)
+    elapsed, memory, faults, status = map(int, result.stdout.split())
+    if status != 0:
+        sys.exit(f"exit code {status}: {' '.join(words)}")
+    return elapsed / 1e6, memory, faults
+
+
+def ratio(ours, theirs):
+    """The median of the rounds' ratios: the machine's mood changes slower than a round lasts."""
+    return statistics.median(a / b for a, b in zip(ours, theirs))
+
+
+class Report:
+    """A table for people on stdout; for machines one JSON object a row in build/bench/NAME.jsonl."""
+
+    def __init__(self, name, *columns):
+        os.makedirs(f"{TOP}/build/bench", exist_ok=True)
+        self.file = open(f"{TOP}/build/bench/{name}.jsonl", "w", encoding="utf-8")
+        self.columns = columns
+        print("  ".join(f"{column:>{max(8, len(column))}}" for column in columns))
+
+    def row(self, *values):
+        cells = []
+        for column, value in zip(self.columns, values):
+            text = "-" if value is None else f"{value:.2f}" if isinstance(value, float) else value
+            cells.append(f"{text:>{max(8, len(column))}}")
+        print("  ".join(cells), flush=True)
+        self.file.write(json.dumps(dict(zip(self.columns, values))) + "\n")
+        self.file.flush()
