@@ -184,7 +184,7 @@ help:
 	@echo 'make demo         walk one volume through its life, in a scratch pool'
 	@echo 'make check        run the tests, on btrfs, XFS and ext4 if you are root'
 	@echo 'make check-deep   and those that take long'
-	@echo 'make bench        what everything costs, side by side with others' \
+	@echo 'make bench        what everything costs, side by side with others'
 	@echo 'make install      install to DESTDIR (empty), PREFIX ($(PREFIX))'
 	@echo 'make uninstall    remove what install installed'
 	@echo 'make dist         make build/$(NAME).tar.gz'
