@@ -17,15 +17,13 @@ prepare() {
 }
 
 tidy() {
-    [ -z "${device:-}" ] || losetup -d "$device"
     rm -rf "$OUTSIDE"
 }
 
 # A loop device of $1 bytes, full of ones.
-attach() {
-    requires_root
+attach_full() {
     tr '\0' '\377' </dev/zero | head -c "$1" >"$OUTSIDE/disk"
-    device=$(losetup -f --show "$OUTSIDE/disk")
+    attach "$OUTSIDE/disk"
 }
 
 @test "export prints the path of the clean image or a revision, and touches nothing" {
@@ -98,19 +96,19 @@ attach() {
 }
 
 @test "export overwrites a block device only with --force" {
-    attach 2097152
-    fails 3 export $V --output="$device"
-    ln -s "$device" "$POOL/link"
+    attach_full 2097152
+    fails 3 export $V --output="$LOOP"
+    ln -s "$LOOP" "$POOL/link"
     fails 3 export $V --output=link
-    ok export $V --output="$device" --force
-    says "copied 'P/appvms/a/private.img' -> '$device' (1048576 bytes, 1048576 of data)"
+    ok export $V --output="$LOOP" --force
+    says "copied 'P/appvms/a/private.img' -> '$LOOP' (1048576 bytes, 1048576 of data)"
     cmp -n 1048576 "$A/private.img" "$OUTSIDE/disk"
     [ "$(tail -c 1048576 "$OUTSIDE/disk" | tr -d '\377' | wc -c)" = 0 ]
 }
 
 @test "export refuses a block device that is too small, before it writes" {
-    attach 1048064
-    fails 3 export $V --output="$device" --force
+    attach_full 1048064
+    fails 3 export $V --output="$LOOP" --force
     [ "$(tr -d '\377' <"$OUTSIDE/disk" | wc -c)" = 0 ]
 }
 
@@ -118,11 +116,11 @@ attach() {
     requires_root
     truncate -s 16M "$OUTSIDE/disk"
     mkfs.ext4 -q "$OUTSIDE/disk"
-    device=$(losetup -f --show "$OUTSIDE/disk")
+    attach "$OUTSIDE/disk"
     mkdir "$OUTSIDE/mount"
-    mount "$device" "$OUTSIDE/mount"
-    rl export $V --output="$device" --force
+    mount "$LOOP" "$OUTSIDE/mount"
+    rl export $V --output="$LOOP" --force
     umount "$OUTSIDE/mount"
     [ "$STATUS" = 3 ]
-    [[ "$ERR" == *"cannot open '$device': "*busy ]] # the C libraries' texts differ
+    [[ "$ERR" == *"cannot open '$LOOP': "*busy ]] # the C libraries' texts differ
 }

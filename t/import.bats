@@ -107,13 +107,10 @@ old() {
 }
 
 @test "import reads a block device" {
-    requires_root
     { printf device; head -c 1000000 /dev/zero; head -c 48570 /dev/urandom; } >"$SRC"
     truncate -s 1M "$SRC"
-    device=$(losetup -f --show "$SRC")
-    rl import $V "$device"
-    losetup -d "$device"
-    [ "$STATUS" = 0 ] || fail "expected status 0"
+    attach "$SRC"
+    ok import $V "$LOOP"
     [ "$(head -1 <<<"$ERR" | cut -d' ' -f2)" = created ]
     cmp "$SRC" "$A/private.img"
     [ "$(stat -c %b "$A/private.img")" -le 256 ]

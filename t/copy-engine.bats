@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What is under copy, import, export and clone: when it reflinks, when it copies, when it fails.
+
+load lib/common
+
+# A source of three buffers of data, and a place on another file system, where nothing can be
+# reflinked to.
+prepare() {
+    head -c 786432 /dev/urandom >"$POOL/src"
+    sync "$POOL/src"
+    FAR=$(mktemp -d "$RUN_SCRATCH/far.XXXXXX")
+}
+
+tidy() {
+    chattr -R -C "$POOL" 2>/dev/null
+    rm -rf "$FAR"
+}
+
+# The system calls of the last run that match $1, in one line; not that of isatty(3).
+calls() {
+    grep -v TIOCGWINSZ <<<"$TRACE" | grep -oE "^($1)\(" | tr -d '(' | tr '\n' ' '
+}
+
+# Run reflinkctl with the arguments from $3 on up to the system call $1 (pread64:when=2), then do
+# $2, then let it go on.
+while_halted() {
+    local tracer child
+    CALL=("${@:3}")
+    STATUS=0
+    : >"$RUN_SCRATCH/trace"
+    strace -qq -o "$RUN_SCRATCH/trace" -e "trace=${1%%:*}" -e "inject=$1:signal=SIGSTOP" \
+        "$BIN" -C "$POOL" "${@:3}" 2>"$RUN_SCRATCH/stderr" 3>&- &
+    tracer=$!
+    until grep -q 'stopped by SIGSTOP' "$RUN_SCRATCH/trace"; do
+        kill -0 $tracer || fail "it never came to $1"
+        sleep 0.01
+    done
+    child=$(cat "/proc/$tracer/task/$tracer/children")
+    eval "$2"
+    kill -CONT "$child"
+    wait $tracer || STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
+}
+
+@test "a reflink that isn't possible here is a copy" {
+    for error in EBADF EINVAL ENOTTY EOPNOTSUPP ENOSYS EXDEV; do
+        injected "ioctl:error=$error" copy src dst
+        [ "$STATUS" = 0 ] || fail "$error is a failure"
+        says "copied 'P/src' -> 'P/dst' (786432 bytes, 786432 of data)"
+        cmp "$POOL/src" "$POOL/dst"
+    done
+}
+
+@test "a reflink that fails in any other way is a failure, and leaves the old file" {
+    echo old >"$POOL/dst"
+    before=$(snapshot)
+    for error in EIO ENOSPC EDQUOT EPERM EACCES ENOMEM EROFS EFBIG EISDIR ETXTBSY EUCLEAN; do
+        injected "ioctl:error=$error" copy src dst
+        [ "$STATUS" = 6 ] || fail "$error is a copy"
+        [[ "$ERR" == "reflinkctl: cannot reflink '$POOL/src' to '$POOL/dst': "* ]]
+        [ "$(grep -c . <<<"$ERR")" = 1 ]
+        [ "$(snapshot)" = "$before" ]
+    done
+}
+
+@test "an interrupted reflink is tried again" {
+    injected "ioctl:error=EINTR:when=1..3" copy src dst
+    [ "$STATUS" = 0 ]
+    says "$(cloned P/src P/dst 786432)"
+    [ "$(calls ioctl)" = "ioctl ioctl ioctl ioctl " ]
+}
+
+@test "a source not yet on the disk is synced, and the reflink tried once more" {
+    under_strace -e trace=ioctl,fsync -e inject=ioctl:error=EAGAIN:when=1 -- copy src dst
+    [ "$STATUS" = 0 ]
+    says "$(cloned P/src P/dst 786432)"
+    [[ "$(calls 'ioctl|fsync')" == "ioctl fsync ioctl "* ]]
+    grep -m1 ^fsync <<<"$TRACE" | grep -qF "src>)"
+    rm "$POOL/dst"
+    under_strace -e trace=ioctl,fsync -e inject=ioctl:error=EAGAIN -- copy src dst
+    [ "$STATUS" = 6 ]
+    [ "$(calls 'ioctl|fsync')" = "ioctl fsync ioctl " ]
+    under_strace -e trace=ioctl,fsync -e inject=ioctl:error=EAGAIN -e inject=fsync:error=EIO -- \
+        copy src dst
+    [ "$STATUS" = 6 ]
+    [[ "$ERR" == "reflinkctl: cannot sync '$POOL/src': "* ]]
+    [ "$(grep -c . <<<"$ERR")" = 1 ]
+    [ ! -e "$POOL/dst" ]
+}
+
+@test "a reflink that succeeds with a short target is no success" {
+    injected "ioctl:retval=0" copy src dst
+    [ "$STATUS" = 0 ]
+    says "copied 'P/src' -> 'P/dst' (786432 bytes, 786432 of data)"
+    cmp "$POOL/src" "$POOL/dst"
+}
+
+@test "what a failed reflink leaves in the target is gone before the copy" {
+    under_strace -e trace=ioctl,ftruncate,pwrite64 -e inject=ioctl:error=EXDEV -- copy src dst
+    [ "$STATUS" = 0 ]
+    [[ "$(calls 'ioctl|ftruncate|pwrite64')" == "ioctl ftruncate pwrite64 "* ]]
+    grep -m1 ^ftruncate <<<"$TRACE" | grep -q ', 0) *= 0'
+}
+
+@test "NOCOW and COW files are reflinked alike on btrfs" {
+    touch "$POOL/nocow"
+    mkdir "$POOL/dir"
+    if ! chattr +C "$POOL/nocow" "$POOL/dir" 2>/dev/null; then
+        [ "$FS" != btrfs ] # others don't know the flag
+        return
+    fi
+    cat "$POOL/src" >"$POOL/nocow"
+    ok copy nocow dst
+    says "reflinked 'P/nocow' -> 'P/dst'"
+    [[ "$(lsattr "$POOL/dst")" == *C*\ * ]]
+    ok copy src dir/dst
+    says "reflinked 'P/src' -> 'P/dir/dst'"
+    [[ "$(lsattr "$POOL/dir/dst")" != *C*\ * ]]
+    cmp "$POOL/nocow" "$POOL/dst"
+    cmp "$POOL/src" "$POOL/dir/dst"
+}
+
+@test "a source that shrinks while it is read is a failure" {
+    while_halted pread64:when=2 'truncate -s 300000 "$POOL/src"' copy src "$FAR/dst"
+    [ "$STATUS" = 6 ]
+    says "cannot copy 'P/src': it shrank while it was read"
+    [ -z "$(ls -A "$FAR")" ]
+}
+
+@test "a source that grows while it is read is a failure" {
+    while_halted pread64:when=3 'echo more >>"$POOL/src"' copy src "$FAR/dst"
+    [ "$STATUS" = 6 ]
+    says "cannot copy 'P/src': it grew while it was read"
+    [ -z "$(ls -A "$FAR")" ]
+}
+
+@test "a source that is written to while it is read is a failure" {
+    while_halted pread64:when=2 'write_to "$POOL/src" other' copy src "$FAR/dst"
+    [ "$STATUS" = 6 ]
+    says "cannot copy 'P/src': it was written to while it was read"
+    [ -z "$(ls -A "$FAR")" ]
+}
+
+@test "a source that can't be read is a failure, and an import of it changes nothing" {
+    ok create appvms/a/private --size=1M
+    before=$(snapshot)
+    under_strace -e trace=pread64,ioctl -e inject=pread64:error=EIO:when=3 -e inject=ioctl:error=EXDEV \
+        -- import appvms/a/private src
+    [ "$STATUS" = 6 ]
+    [[ "$ERR" == "reflinkctl: cannot read '$POOL/src': "* ]]
+    [ "$(snapshot)" = "$before" ]
+}
+
+@test "a copy that is killed, or told to end, leaves the old state and no tempfile" {
+    ok create appvms/a/private --size=1M
+    echo old >"$FAR/dst"
+    for signal in KILL INT TERM; do
+        under_strace -e trace=pwrite64 -e "inject=pwrite64:signal=$signal:when=2" -- \
+            copy src "$FAR/dst"
+        [ "$STATUS" -gt 128 ]
+        [ "$(ls -A "$FAR")" = dst ]
+        [ "$(cat "$FAR/dst")" = old ]
+        under_strace -e trace=pwrite64 -e "inject=pwrite64:signal=$signal:when=2" -- \
+            import appvms/a/private - < <(cat "$POOL/src")
+        [ "$STATUS" -gt 128 ]
+        [ "$(ls "$A" | grep -c -e '~' -e import)" = 0 ]
+    done
+}
+
+@test "interrupted reads are repeated, and short ones completed" {
+    under_strace -e trace=pread64 -e inject=pread64:error=EINTR:when=1+2 -- copy src "$FAR/dst"
+    [ "$STATUS" = 0 ]
+    cmp "$POOL/src" "$FAR/dst"
+    { head -c 1000 && sleep 0.1 && cat; } <"$POOL/src" |
+        "$BIN" -q -C "$POOL" import appvms/a/private -
+    cmp "$POOL/src" "$A/private.img"
+}
+
+@test "a stream that nobody waits on may be non-blocking" {
+    # shellcheck disable=SC2016
+    python3 - "$BIN" "$POOL" <<'END'
+import os, subprocess, sys, threading, time
+data = os.urandom(300000)
+out, into = os.pipe()
+os.set_blocking(out, False)
+child = subprocess.Popen([sys.argv[1], "-q", "-C", sys.argv[2], "import", "appvms/a/private", "-"], stdin=out)
+time.sleep(0.1)
+os.close(out)
+with os.fdopen(into, "wb") as stream:
+    stream.write(data)
+assert child.wait() == 0
+assert open(sys.argv[2] + "/appvms/a/private.img", "rb").read() == data
+out, into = os.pipe()
+os.set_blocking(into, False)
+child = subprocess.Popen([sys.argv[1], "-q", "-C", sys.argv[2], "export", "--output=-", "appvms/a/private"], stdout=into)
+os.close(into)
+time.sleep(0.1)
+with os.fdopen(out, "rb") as stream:
+    assert stream.read() == data
+assert child.wait() == 0
+END
+}
