@@ -15,21 +15,22 @@ assert eval(sys.argv[1])' "$1" "$OUT" || fail "not so: $1"
 }
 
 @test "info --json has all that is known" {
-    ok create appvms/a/private --size=1M
-    for text in one two; do
-        ok start appvms/a/private
-        write_to "$A/private-dirty.img" $text
-        touch -d @1500000000 "$A/private-dirty.img"
-        ok stop --revisions-to-keep=5 appvms/a/private
+    mkdir "$A"
+    for name in private.img private-precache.img private.img.1@2017-07-14T02:39:59Z \
+        private.img.2@2017-07-14T02:40:00Z; do
+        write_to "$A/$name" "life's work"
+        truncate -s 1M "$A/$name"
+        sync "$A/$name"
     done
+    truncate -s 2M "$A/private.img.1@"*
     ok info appvms/a/private --json
     check "list(v) == ['vid', 'path', 'state', 'dirty', 'size', 'usage', 'images', 'tempfiles', 'revisions']"
     check "v['vid'] == 'appvms/a/private' and v['path'] == '$A/private.img'"
     check "v['state'] == 'clean' and v['dirty'] is False and v['size'] == 1048576"
-    check "v['usage'] == $(stat -c %b "$A/private.img") * 512"
+    check "v['usage'] == $(stat -c %b "$A/private.img") * 512 > 0"
     check "[i['image'] for i in v['images']] == ['clean', 'precache']"
     check "v['images'][0] == {'image': 'clean', 'size': 1048576, 'usage': v['usage'], 'device': None, 'path': '$A/private.img'}"
-    check "[r['revision'] for r in v['revisions']] == [1, 2]"
+    check "[(r['revision'], r['size']) for r in v['revisions']] == [(1, 2097152), (2, 1048576)]"
     check "v['revisions'][1] == {'revision': 2, 'time': '2017-07-14T02:40:00Z', 'size': 1048576, 'usage': $(stat -c %b "$A/private.img.2@"*) * 512, 'path': '$A/private.img.2@2017-07-14T02:40:00Z'}"
 }
 

@@ -71,7 +71,7 @@ static enum status look(const struct dir *dir, const char *path, const struct di
 	if (status != DONE || !survey->is_comparable)
 		return status == NO ? DONE : status;
 	if (survey->is_settling)
-		return extent_settle(&file, survey->space.type);
+		return extent_settle(&file);
 	group = survey->group(survey, dir, path, entry->d_name);
 	survey->has_found_group = survey->has_found_group || group;
 	return sharing_add(&survey->sharing, &file, group);
