@@ -122,9 +122,9 @@ enum status copy_file(const struct file *source, int64_t size, const struct file
 
 	if (fstat(source->fd, &before) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
-	status = copy_ranges(source, &sink, size);
+	status = sink_set_size(&sink, size);
 	if (status == DONE)
-		status = sink_end(&sink, size);
+		status = copy_ranges(source, &sink, size);
 	if (status == DONE)
 		status = check_unchanged(source, &before);
 	*ret_data = sink.data;
@@ -166,7 +166,7 @@ enum status copy_stream(const struct file *source, int64_t size, const struct fi
 	struct sink sink = {.target = target, .kind = SINK_SPARSE, .progress = &progress};
 	int64_t came = 0;
 	size_t length = BUFFER;
-	enum status status = DONE;
+	enum status status = size < 0 ? DONE : sink_set_size(&sink, size);
 
 	while (length == BUFFER && status == DONE) {
 		status = fill_buffer(source, &length);
@@ -183,5 +183,5 @@ enum status copy_stream(const struct file *source, int64_t size, const struct fi
 				 file_quote(source), (long long)came, (long long)size);
 	*ret_size = came;
 	*ret_data = sink.data;
-	return status == DONE ? sink_end(&sink, came) : status;
+	return status == DONE ? sink_set_size(&sink, came) : status;
 }

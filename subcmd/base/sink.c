@@ -112,9 +112,10 @@ enum status sink_write(struct sink *sink, const unsigned char *from, size_t leng
 	return status;
 }
 
-enum status sink_end(const struct sink *sink, int64_t size)
+enum status sink_set_size(const struct sink *sink, int64_t size)
 {
-	if (sink->kind == SINK_SPARSE && ftruncate(sink->target->fd, size) < 0)
+	if (sink->kind == SINK_SPARSE && !msg_is_dry_run() &&
+	    ftruncate(sink->target->fd, size) < 0)
 		return msg_errno(FAILED, "cannot resize %s", file_quote(sink->target));
 	return DONE;
 }

@@ -33,8 +33,8 @@ shown() {
     run shown 100,100 --size=2M
     echo "$output"
     [ "$status" = 6 ]
-    [ "${lines[-1]}" = "reflinkctl: cannot copy '/dev/stdin': more than 2097152 bytes came" ]
-    [[ "${lines[-2]}" == "[####"*"%, "* ]]
+    [ "${lines[-2]}" = "reflinkctl: cannot copy '/dev/stdin': more than 2097152 bytes came" ]
+    [[ "${lines[-3]}" == "[####"*"%, "* ]]
 }
 
 @test "-q shows nothing" {
