@@ -15,6 +15,7 @@
  * With --ignore-flushes, flushes are answered and otherwise forgotten.
  */
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
@@ -47,13 +48,7 @@ enum { WRITE = 'W', DISCARD = 'D', FLUSH = 'F', COMPLETE = 'C', NOTE = 'M' };
 
 static int fuse, image, out;
 static bool ignores_flushes;
-static char *requests[BATCH];
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
+static _Alignas(8) char requests[BATCH][BUFFER];
 
 static void note(uint32_t kind, uint64_t request, uint64_t offset, uint32_t length,
 		 const void *data)
@@ -62,7 +57,7 @@ static void note(uint32_t kind, uint64_t request, uint64_t offset, uint32_t leng
 	struct iovec parts[] = {{&record, sizeof(record)}, {(void *)data, data ? length : 0}};
 
 	if (writev(out, parts, 2) != (ssize_t)(parts[0].iov_len + parts[1].iov_len))
-		die("log");
+		err(1, "log");
 }
 
 static void answer(uint64_t request, int error, const void *data, size_t length)
@@ -72,7 +67,7 @@ static void answer(uint64_t request, int error, const void *data, size_t length)
 
 	/* ENOENT: the request was interrupted */
 	if (writev(fuse, parts, length ? 2 : 1) < 0 && errno != ENOENT)
-		die("answer");
+		err(1, "answer");
 }
 
 static void start_session(const struct fuse_in_header *in, const struct fuse_init_in *theirs)
@@ -87,7 +82,6 @@ static void start_session(const struct fuse_in_header *in, const struct fuse_ini
 		.congestion_threshold = BATCH,
 		.max_write = MAX_WRITE,
 		.max_pages = MAX_WRITE / 4096,
-		.time_gran = 1,
 	};
 
 	answer(in->unique, 0, &ours, sizeof(ours));
@@ -111,24 +105,7 @@ static void look_up(const struct fuse_in_header *in, const char *name)
 
 	entry.nodeid = strcmp(name, "disk") == 0 ? DISK : strcmp(name, "mark") == 0 ? MARK : 0;
 	entry.attr = attributes(entry.nodeid);
-	if (entry.nodeid)
-		answer(in->unique, 0, &entry, sizeof(entry));
-	else
-		answer(in->unique, -ENOENT, NULL, 0);
-}
-
-static void tell_attributes(const struct fuse_in_header *in)
-{
-	struct fuse_attr_out attr = {.attr_valid = 3600, .attr = attributes(in->nodeid)};
-
-	answer(in->unique, 0, &attr, sizeof(attr));
-}
-
-static void open_file(const struct fuse_in_header *in)
-{
-	struct fuse_open_out opened = {.open_flags = in->nodeid == MARK ? FOPEN_DIRECT_IO : 0};
-
-	answer(in->unique, 0, &opened, sizeof(opened));
+	answer(in->unique, entry.nodeid ? 0 : -ENOENT, &entry, entry.nodeid ? sizeof(entry) : 0);
 }
 
 static void read_disk(const struct fuse_in_header *in, const struct fuse_read_in *what)
@@ -142,12 +119,12 @@ static void read_disk(const struct fuse_in_header *in, const struct fuse_read_in
 static void write_disk(const struct fuse_in_header *in, const struct fuse_write_in *what)
 {
 	const struct fuse_write_out written = {.size = what->size};
-	const char *data = (const char *)(what + 1);
 
-	if (in->nodeid == DISK && pwrite(image, data, what->size, what->offset) < 0)
-		die("image");
-	if (in->nodeid == DISK)
+	if (in->nodeid == DISK) {
+		if (pwrite(image, what + 1, what->size, what->offset) < 0)
+			err(1, "image");
 		note(COMPLETE, in->unique, 0, 0, NULL);
+	}
 	answer(in->unique, 0, &written, sizeof(written));
 }
 
@@ -155,7 +132,7 @@ static void discard(const struct fuse_in_header *in, const struct fuse_fallocate
 {
 	if (fallocate(image, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, what->offset,
 		      what->length) < 0)
-		die("image");
+		err(1, "image");
 	note(COMPLETE, in->unique, 0, 0, NULL);
 	answer(in->unique, 0, NULL, 0);
 }
@@ -188,7 +165,8 @@ static void complete(const void *request)
 {
 	const struct fuse_in_header *in = request;
 	const void *argument = in + 1;
-	const struct fuse_statfs_out statfs = {.st = {.bsize = 4096, .namelen = 255}};
+	struct fuse_attr_out attr = {.attr_valid = 3600};
+	struct fuse_open_out opened = {.open_flags = in->nodeid == MARK ? FOPEN_DIRECT_IO : 0};
 
 	switch (in->opcode) {
 	case FUSE_INIT:
@@ -197,9 +175,10 @@ static void complete(const void *request)
 		return look_up(in, argument);
 	case FUSE_GETATTR:
 	case FUSE_SETATTR:
-		return tell_attributes(in);
+		attr.attr = attributes(in->nodeid);
+		return answer(in->unique, 0, &attr, sizeof(attr));
 	case FUSE_OPEN:
-		return open_file(in);
+		return answer(in->unique, 0, &opened, sizeof(opened));
 	case FUSE_READ:
 		return read_disk(in, argument);
 	case FUSE_WRITE:
@@ -208,8 +187,6 @@ static void complete(const void *request)
 		return discard(in, argument);
 	case FUSE_FSYNC:
 		return flush(in);
-	case FUSE_STATFS:
-		return answer(in->unique, 0, &statfs, sizeof(statfs));
 	case FUSE_RELEASE:
 	case FUSE_FLUSH:
 		return answer(in->unique, 0, NULL, 0);
@@ -231,7 +208,7 @@ static bool take(char *buffer)
 		if (errno == EAGAIN)
 			return false;
 		if (errno != EINTR && errno != ENOENT)
-			die("/dev/fuse");
+			err(1, "/dev/fuse");
 	}
 	return true;
 }
@@ -256,30 +233,26 @@ static void serve(void)
 static void leave(const char *mountpoint)
 {
 	if (unshare(CLONE_NEWNS) < 0 || umount2(mountpoint, MNT_DETACH) < 0)
-		die("unshare");
+		err(1, "unshare");
 }
 
 int main(int argc, char **argv)
 {
 	char options[64];
 
-	if (argc == 5 && strcmp(argv[1], "--ignore-flushes") == 0) {
-		ignores_flushes = true;
-		argv++, argc--;
-	}
-	if (argc != 4)
+	ignores_flushes = argc == 5 && strcmp(argv[1], "--ignore-flushes") == 0;
+	argv += ignores_flushes;
+	if (argc != 4 + ignores_flushes)
 		return 2;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	image = open(argv[2], O_RDWR | O_CLOEXEC);
 	out = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	fuse = open("/dev/fuse", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (image < 0 || out < 0 || fuse < 0)
-		die("open");
-	for (int i = 0; i < BATCH; i++)
-		requests[i] = malloc(BUFFER);
+		err(1, "open");
 	sprintf(options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fuse);
 	if (mount("disk", argv[1], "fuse", MS_NOSUID | MS_NODEV, options) < 0)
-		die("mount");
+		err(1, "mount");
 	leave(argv[1]);
 	puts("ready");
 	fclose(stdout);

@@ -50,13 +50,15 @@ class Step:
                 os.fsync(image.fileno())
         return 0
 
-    def loosens(self):
-        """Is the image's content open to chance from now on (True), settled (False), or as before
-        (None)?"""
+    def loose(self, before):
+        """Of which images is the content open to chance while this is being done, and after it,
+        if it was of those BEFORE?"""
         if self.verb == "write":
-            return not self.is_synced
-        settle = ("stop", "discard", "revert", "remove", "import-end")
-        return False if self.verb in settle else None
+            during = before | {self.image}
+            return during, before - {self.image} if self.is_synced else during
+        if self.verb in ("stop", "discard", "revert", "remove", "import-end"):
+            return before, frozenset(path for path in before if not path.startswith(self.vid))
+        return before, before
 
     def halfway(self, old, new):
         """Pairs of clean and dirty between the OLD and the NEW volume that the headers of the
@@ -141,7 +143,7 @@ def snapshots(template):
     yield written(x, "saved 2")
     yield Step("stop", x, "--revisions-to-keep=2")
     yield Step("stop", s)
-    yield Step("start", v, "--size=64K")
+    yield Step("start", v, "--size=128K")
     yield Step("stop", v)
     yield Step("remove", x)
     yield Step("copy", "copies/image", template + ".img")
@@ -174,7 +176,7 @@ def next_steps(step, now):
     if step.verb in ("setup", "copy", "remove") or not (volume.clean or volume.dirty):
         yield Step(step.verb, step.vid, *step.args, statuses=(0, 4))
         return
-    size = ["--size=64K"] if step.vid == "appvms/v/volatile" else []
+    size = ["--size=128K"] if step.vid == "appvms/v/volatile" else []
     yield Step("start", step.vid, *size)
     yield written(step.vid, "after the cut")
     yield Step("stop", step.vid, "--revisions-to-keep=9")

@@ -13,7 +13,7 @@
  * Returns what COMMAND returned.
  */
 
-#include <errno.h>
+#include <err.h>
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <linux/magic.h>
@@ -43,12 +43,6 @@ static const long changing[] = {
 static int mounted, other; /* the file system, and a file in it that nobody else uses */
 static bool is_btrfs, writes_all;
 
-static void die(const char *what)
-{
-	perror(what);
-	exit(125);
-}
-
 static void write_back(void)
 {
 	static unsigned int turn;
@@ -56,15 +50,15 @@ static void write_back(void)
 
 	if (writes_all) {
 		if (syncfs(mounted) < 0)
-			die("syncfs");
+			err(125, "syncfs");
 	} else if (is_btrfs) {
 		/* fsync(2) of one file has a log of its own there; this commits, without data. */
 		if (ioctl(mounted, BTRFS_IOC_START_SYNC, &transaction) < 0 ||
 		    ioctl(mounted, BTRFS_IOC_WAIT_SYNC, &transaction) < 0)
-			die("commit");
+			err(125, "commit");
 	} else if (fchmod(other, turn++ % 2 ? 0600 : 0400) < 0 || fsync(other) < 0) {
 		/* ext4 and XFS have one journal for all, which this inode's change is the end of. */
-		die("fsync");
+		err(125, "fsync");
 	}
 }
 
@@ -86,7 +80,7 @@ static int follow(pid_t child)
 	for (;;) {
 		if (ptrace(PTRACE_SYSCALL, child, NULL, signal) < 0 ||
 		    waitpid(child, &status, 0) < 0)
-			die("ptrace");
+			err(125, "ptrace");
 		if (WIFEXITED(status))
 			return WEXITSTATUS(status);
 		if (WIFSIGNALED(status))
@@ -96,7 +90,7 @@ static int follow(pid_t child)
 			continue;
 		signal = 0;
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) < 0)
-			die("ptrace");
+			err(125, "ptrace");
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
 			has_changed = changes(&info);
 		else if (info.op == PTRACE_SYSCALL_INFO_EXIT && has_changed && !info.exit.is_error)
@@ -115,22 +109,22 @@ int main(int argc, char **argv)
 	writes_all = strcmp(argv[1], "all") == 0;
 	mounted = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (mounted < 0 || fstatfs(mounted, &fs) < 0)
-		die(argv[2]);
+		err(125, "%s", argv[2]);
 	is_btrfs = (unsigned long)fs.f_type == BTRFS_SUPER_MAGIC;
 	other = openat(mounted, "other", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (other < 0)
-		die("other");
+		err(125, "other");
 	child = fork();
 	if (child < 0)
-		die("fork");
+		err(125, "fork");
 	if (child == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-			die("ptrace");
+			err(125, "ptrace");
 		execv(argv[3], argv + 3);
-		die(argv[3]);
+		err(125, "%s", argv[3]);
 	}
 	if (waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status) ||
 	    ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) < 0)
-		die("ptrace");
+		err(125, "ptrace");
 	return follow(child);
 }

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""Doing the steps of a scenario, and remembering what has been promised when."""
+
+import bisect
+import os
+import subprocess
+
+import scenario
+import state as states
+
+
+class Loss(Exception):
+    pass
+
+
+class Trial:
+    """Steps done on a rig, with the states before and after each of them."""
+
+    def __init__(self, rig, tool, mode="none", step_program=None, loose=()):
+        self.rig, self.pool = rig, os.path.join(rig.where, "pool")
+        self.done = []  # (step, state before, state after, loose files during, and after)
+        self.loose = frozenset(loose)
+        self.prefix = [tool, "-q", "-C", self.pool]
+        if mode != "none":
+            self.prefix = [step_program, mode, rig.where, *self.prefix]
+
+    def tool(self, arguments):
+        result = subprocess.run(self.prefix + arguments, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, text=True)
+        self.said = result.stderr.strip()
+        return result.returncode
+
+    def perform(self, step, before):
+        during, after = step.loose(self.loose)
+        self.said = ""
+        self.rig.mark(f"begin {len(self.done)}")
+        status = step.run(self.pool, self.tool)
+        self.rig.mark(f"done {len(self.done)}")
+        if status not in step.statuses:
+            raise Loss(f"{step} returned {status}: {self.said}")
+        state = states.read(self.pool)
+        wrong = list(scenario.ends_right(step, before, state))
+        if wrong:
+            raise Loss(f"{step} ended wrong: " + "; ".join(wrong))
+        self.done.append((step, before, state, during, after))
+        self.loose = after
+        return state
+
+    def judge(self, phase, now):
+        """Hold the state NOW to what was promised in PHASE: (index of a step, has it returned?)"""
+        index, has_returned = phase
+        step, old, new, during, after = self.done[index]
+        if has_returned:
+            return list(states.exact(now, new, after))
+        if step.verb == "copy":  # its tempfile may be anywhere, so nothing looks for it later
+            now = {path: file for path, file in now.items() if not path.startswith(step.vid + "~")}
+            return list(states.exact(now, new)) and list(states.exact(now, old))
+        wrong = list(states.exact(now, old, during, without=step.vid))
+        return wrong + list(states.between(now, old, new, step, during))
+
+
+class Phases:
+    """Which step a moment in a log belongs to."""
+
+    def __init__(self, log):
+        self.at = [index for index, _ in log.marks]
+        self.phase = [(int(text.split()[1]), text.startswith("done")) for _, text in log.marks]
+        self.end = log.length
+
+    def of(self, cut):
+        """A mark counts if it arrived before the cut."""
+        i = bisect.bisect_left(self.at, cut) - 1
+        return self.phase[i] if i >= 0 else None
+
+    def spans(self):
+        """[(first cut, last cut, index of the step)] for each step, and for the time after it."""
+        ends = self.at[1:] + [self.end]
+        return [(start + 1, end, phase) for start, end, phase in zip(self.at, ends, self.phase)]
