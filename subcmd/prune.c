@@ -6,29 +6,63 @@
  * 	fsync of the directory
  */
 
+#include <string.h>
+
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/exclusive.h"
 #include "subcmd/volume/step.h"
 
-/* Find them all before removing the first: a wrong number removes nothing. */
-static enum status prune_named(const struct request *request, struct volume *volume)
+/* All but the newest --revisions-to-keep, or those that are named.  They are found before the first
+ * is removed: a wrong number removes nothing. */
+static enum status choose(const struct request *request, const struct volume *volume,
+			  bool *is_chosen)
 {
-	_cleanup_free_ bool *is_named = calloc(volume->n_revisions + 1, sizeof(*is_named));
+	const size_t keep = request->keep == KEEP_UNSET ? volume->n_revisions
+							: (size_t)request->keep;
 	enum status status = DONE;
-	size_t index, removed = 0;
+	size_t index;
 
-	if (!is_named)
-		return msg_errno(FAILED, "cannot list revisions");
+	for (size_t i = 0; i + keep < volume->n_revisions; i++)
+		is_chosen[i] = true;
 	for (int i = 1; i < request->n_operands && status == DONE; i++) {
 		status = volume_find_revision(volume, request->operands[i], &index);
 		if (status == DONE)
-			is_named[index] = true;
+			is_chosen[index] = true;
 	}
-	for (size_t i = 0; status == DONE && i - removed < volume->n_revisions; i++)
-		if (is_named[i])
-			status = step_remove_revision(volume, i - removed++);
 	return status;
+}
+
+/* In a dry run, what would it be good for?  It doesn't fail for want of an answer. */
+static void foretell(const struct volume *volume, const bool *is_chosen)
+{
+	int64_t bytes;
+	enum status status;
+
+	if (!msg_is_dry_run() || !memchr(is_chosen, true, volume->n_revisions))
+		return;
+	msg_errors_are_warnings(true);
+	status = exclusive_of_several(volume, is_chosen, &bytes);
+	msg_errors_are_warnings(false);
+	if (status == DONE && bytes >= 0)
+		msg_note("would free %lld bytes of data", (long long)bytes);
+}
+
+static enum status prune(const struct request *request, struct volume *volume)
+{
+	_cleanup_free_ bool *is_chosen = calloc(volume->n_revisions + 1, sizeof(*is_chosen));
+	enum status status;
+
+	if (!is_chosen)
+		return msg_errno(FAILED, "cannot list revisions");
+	status = choose(request, volume, is_chosen);
+	if (status == DONE)
+		foretell(volume, is_chosen);
+	for (size_t i = 0, removed = 0; status == DONE && i - removed < volume->n_revisions; i++)
+		if (is_chosen[i])
+			status = step_remove_revision(volume, i - removed++);
+	return status == DONE ? step_sync(volume) : status;
 }
 
 static enum status run(const struct request *request)
@@ -43,10 +77,7 @@ static enum status run(const struct request *request)
 			     &volume);
 	if (status == DONE && !volume_has_images(&volume))
 		status = volume_require(&volume, CLEAN);
-	if (status == DONE)
-		status = request->keep == KEEP_UNSET ? prune_named(request, &volume)
-						     : commit_prune(&volume, request->keep);
-	return status == DONE ? step_sync(&volume) : status;
+	return status == DONE ? prune(request, &volume) : status;
 }
 
 static const struct cli_option options[] = {

@@ -96,9 +96,23 @@ commit() {
         alone=$(exclusive "revisions $V" "[$i]")
         [ "$alone" -lt 9000000 ] || fail "revision $((i + 1)) alone would free $alone"
     done
-    before=$(exclusive "info $V" "")
+    ok -n prune $V --revisions-to-keep=0
+    [[ "${ERR%%$'\n'*}" =~ ^"reflinkctl: would free "([0-9]+)" bytes of data"$ ]] || fail
+    together=${BASH_REMATCH[1]}
+    ok -n prune $V 2 3
+    [[ "$ERR" == "reflinkctl: would free "* && "$ERR" != "reflinkctl: would free $alone "* ]] || fail
     # What all but the clean image frees is what the volume frees less the clean image.
-    frees $((before - 20480 * 1024)) prune $V --revisions-to-keep=0
+    [ "$together" = $(($(exclusive "info $V" "") - 20480 * 1024)) ] || fail "$together"
+    frees "$together" prune $V --revisions-to-keep=0
+}
+
+@test "prune --dry-run says nothing of freeing where nothing would be removed, or extents can't be told" {
+    ok create $V --size=1M
+    commit 4 0
+    ok -n prune $V --revisions-to-keep=1
+    [ -z "$ERR" ] || fail
+    can_tell || ok -n prune $V 1
+    [[ "$ERR" != *free* ]] || fail
 }
 
 @test "a volume frees all of it, together with all that it has" {
