@@ -10,8 +10,8 @@ DESTDIR =
 BASE = msg quote dir tempname durable file size kernel progress sink copy clone input replace \
 	output reflink loop json nearest cli grow walk table blockdev extent sharing
 VOLUME = vid revision entry volume pretend scan step kind source precache commit import erase state \
-	report pool exclusive
-VERBS = check cleanup clone copy create df discard export import import-begin import-end included-in \
+	report pool exclusive item links oddity finding inspect
+VERBS = check cleanup clone copy create df discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \
 	start stop verify
 

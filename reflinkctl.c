@@ -27,6 +27,7 @@ static const struct subcmd *const subcmds[] = {
 	&cmd_setup,    &cmd_check,
 	&cmd_df,
 	&cmd_included_in,
+	&cmd_fsck,
 	&cmd_cleanup,  &cmd_create,	 &cmd_start,
 	&cmd_stop,     &cmd_discard,	 &cmd_resize,  &cmd_precache,	 &cmd_remove,
 	&cmd_revert,   &cmd_revisions,	 &cmd_prune,

@@ -34,6 +34,7 @@ struct request {
 	const char *setup_check;
 	const char *output;
 	bool abort;
+	bool repair;
 
 	int n_operands;
 	char **operands;
@@ -86,6 +87,7 @@ extern const struct subcmd cmd_create;
 extern const struct subcmd cmd_df;
 extern const struct subcmd cmd_discard;
 extern const struct subcmd cmd_export;
+extern const struct subcmd cmd_fsck;
 extern const struct subcmd cmd_import;
 extern const struct subcmd cmd_import_begin;
 extern const struct subcmd cmd_import_end;

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fsck: what a crash, a person or another driver left in a volume or the pool.
+ *
+ * With --repair, in each directory:
+ *
+ * 	remove what is of no use to anybody	crash: less of it, nothing depends on another
+ * 	fsync of the directory
+ * 	remove the directory if it is empty	crash: it is there, or not
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/json.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/base/walk.h"
+#include "subcmd/subcmd.h"
+#include "subcmd/volume/inspect.h"
+#include "subcmd/volume/volume.h"
+
+struct fsck {
+	bool json;
+	size_t n_findings;
+	struct inspection inspection;
+};
+
+static enum status tell(const struct finding_kind *kind, const struct scene *scene,
+			const struct item *item, void *data)
+{
+	struct fsck *fsck = data;
+	_cleanup_free_ char *command = finding_command(kind, scene, item);
+	_cleanup_free_ char *path = dir_join(scene->dir, item->name);
+
+	if (fsck->json && !fsck->n_findings)
+		json_array(NULL);
+	fsck->n_findings++;
+	if (!command || !path)
+		return FAILED;
+	if (!fsck->json) {
+		printf("%s: %s: %s\n    %s\n", quote(NULL, path), kind->name, kind->meaning,
+		       command);
+		return DONE;
+	}
+	json_object(NULL);
+	json_string("path", path);
+	json_string("kind", kind->name);
+	json_string("message", kind->meaning);
+	json_bool("repairable", kind->is_repairable);
+	json_string("command", command);
+	json_end();
+	return DONE;
+}
+
+static enum status ignore(const struct dir *dir, const char *path, const struct dirent *file,
+			  void *data)
+{
+	(void)dir;
+	(void)path;
+	(void)file;
+	(void)data;
+	return DONE;
+}
+
+static enum status look(const struct dir *seen, const char *path, void *data)
+{
+	struct fsck *fsck = data;
+	_cleanup_dir_ struct dir dir = DIR_CLOSED; /* locked and let go of without the other */
+	enum status status = dir_open_beneath(fsck->inspection.pool, path, true, &dir);
+
+	(void)seen;
+	if (status == DONE)
+		status = inspect(&fsck->inspection, &dir, path);
+	return status == MISSING ? DONE : status;
+}
+
+static enum status look_at_pool(struct fsck *fsck)
+{
+	static const char *const tops[] = {"appvms", "vm-templates"};
+	const struct walker walker = {.file = ignore, .end = look, .data = fsck};
+	enum status status = links_read(fsck->inspection.pool, NULL, &fsck->inspection.links);
+	int n_missing = 0;
+
+	for (int i = 0; i < 2 && (status == DONE || status == MISSING); i++) {
+		status = walk_tree(fsck->inspection.pool, tops[i], &walker);
+		n_missing += status == MISSING;
+	}
+	if (n_missing == 2)
+		return msg_error(MISSING, "cannot find a pool in %s: neither appvms/ nor"
+					  " vm-templates/ is there",
+				 quote_dir(fsck->inspection.pool));
+	return status == MISSING ? DONE : status;
+}
+
+static enum status look_at_volume(struct fsck *fsck, const char *text)
+{
+	struct inspection *inspection = &fsck->inspection;
+	_cleanup_dir_ struct dir dir = DIR_CLOSED;
+	struct vid vid;
+	enum status status = vid_parse(text, &vid);
+
+	if (status == DONE)
+		status = volume_open_dir(inspection->pool, vid.dir, false, &dir);
+	if (status == DONE)
+		status = links_read(inspection->pool, *text == '/' ? &dir : NULL,
+				    &inspection->links);
+	inspection->only = vid.name;
+	if (status == DONE)
+		status = inspect(inspection, &dir, NULL);
+	if (status == DONE && !inspection->n_seen)
+		status = msg_error(MISSING, "cannot find any image of %s", quote(&dir, vid.name));
+	return status;
+}
+
+static enum status run(const struct request *request)
+{
+	struct fsck fsck = {
+		.json = request->json,
+		.inspection = {.pool = &request->pool, .wait = request->wait,
+			       .repairs = request->repair, .tell = tell, .data = &fsck},
+	};
+	enum status status = loops_list(&fsck.inspection.loops);
+
+	if (status == DONE)
+		status = request->n_operands ? look_at_volume(&fsck, *request->operands)
+					     : look_at_pool(&fsck);
+	if (request->json && !fsck.n_findings && status == DONE)
+		json_array(NULL);
+	if (request->json && (fsck.n_findings || status == DONE))
+		json_end();
+	loops_free(&fsck.inspection.loops);
+	links_free(&fsck.inspection.links);
+	return status == DONE && fsck.n_findings ? NO : status;
+}
+
+static const struct cli_option options[] = {
+	OPTION("repair", NULL, "remove what is of no use to anybody", cli_flag, repair),
+	OPTIONS_END,
+};
+
+const struct subcmd cmd_fsck = {
+	.name = "fsck",
+	.operands = "[VOLUME]",
+	.summary = "find what crashes, people or other drivers left (exit 1: something)",
+	.example = "fsck --repair",
+	.group = POOL,
+	.options = options,
+	.least = 0,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/finding.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/kernel.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/volume/oddity.h"
+#include "subcmd/volume/precache.h"
+
+static bool is_image(const struct item *item, enum image image)
+{
+	return item_is_image(item) && item->entry.image == image;
+}
+
+static bool is_same_inode(const struct item *a, const struct item *b)
+{
+	return a && b && a->st.st_ino == b->st.st_ino && a->st.st_dev == b->st.st_dev;
+}
+
+static bool is_tempfile(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item->class == ITEM_OURS && item->entry.is_temp && S_ISREG(item->st.st_mode);
+}
+
+static bool is_import(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return is_image(item, IMPORT);
+}
+
+/* The clean image of a snapshot is a link to its template's, and is replaced at every start. */
+static bool is_snapshot(const struct scene *scene)
+{
+	return scene->image[CLEAN] && scene->image[CLEAN]->st.st_nlink > 1 && !scene->newest;
+}
+
+static bool is_stale_precache(const struct scene *scene, const struct item *item)
+{
+	const struct item *clean = scene->image[CLEAN];
+
+	return is_image(item, PRECACHE) && clean && !is_snapshot(scene) &&
+	       !precache_is_of(&item->st, &clean->st);
+}
+
+static bool is_interrupted(const struct scene *scene, const struct item *item)
+{
+	return is_image(item, REVISION) && is_same_inode(item, scene->image[CLEAN]);
+}
+
+static bool is_stopped_dirty(const struct scene *scene, const struct item *item)
+{
+	return is_image(item, DIRTY) && !loops_find(scene->loops, &item->st);
+}
+
+static bool is_crashed(const struct scene *scene, const struct item *item)
+{
+	return is_stopped_dirty(scene, item) && scene->image[CLEAN] && !is_snapshot(scene);
+}
+
+static bool is_crashed_snapshot(const struct scene *scene, const struct item *item)
+{
+	return is_stopped_dirty(scene, item) && is_snapshot(scene);
+}
+
+static bool is_volatile(const struct scene *scene, const struct item *item)
+{
+	return !scene->image[CLEAN] && !scene->newest && item->volume == strlen("volatile") &&
+	       strncmp(item->name, "volatile", item->volume) == 0;
+}
+
+static bool is_crashed_volatile(const struct scene *scene, const struct item *item)
+{
+	return is_stopped_dirty(scene, item) && is_volatile(scene, item);
+}
+
+static bool is_only_copy(const struct scene *scene, const struct item *item)
+{
+	return is_stopped_dirty(scene, item) && !scene->image[CLEAN] && !is_volatile(scene, item);
+}
+
+static bool is_all_there_is(const struct scene *scene, const struct item *item)
+{
+	return item == scene->newest && !scene->image[CLEAN] && !scene->image[DIRTY];
+}
+
+static bool is_duplicate(const struct scene *scene, const struct item *item)
+{
+	return is_image(item, REVISION) && item > scene->first &&
+	       is_image(item - 1, REVISION) &&
+	       item[-1].entry.revision.number == item->entry.revision.number;
+}
+
+static bool is_irregular(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item->class != ITEM_FOREIGN && !S_ISREG(item->st.st_mode);
+}
+
+static bool get_nocow(const struct scene *scene, const struct item *item, bool *ret_nocow)
+{
+	_cleanup_close_ int fd =
+		openat(scene->dir->fd, item->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd >= 0 && kernel_get_nocow(fd, ret_nocow) == 0;
+}
+
+static bool is_nocow_mix(const struct scene *scene, const struct item *item)
+{
+	const struct item *clean = scene->image[CLEAN];
+	bool ours, theirs;
+
+	return item_is_image(item) && clean && item != clean && get_nocow(scene, item, &ours) &&
+	       get_nocow(scene, clean, &theirs) && ours != theirs;
+}
+
+static bool is_linked_elsewhere(const struct scene *scene, const struct item *item)
+{
+	return item_is_image(item) && links_count(scene->links, &item->st) < item->st.st_nlink;
+}
+
+static bool is_cow(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item->class == ITEM_COW;
+}
+
+static bool is_foreign(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item->class == ITEM_FOREIGN && !oddity_is_qubes(item) && !S_ISDIR(item->st.st_mode);
+}
+
+#define OUT_OF_THE_WAY "mv -n -t %T %P"
+
+static const struct finding_kind kinds[] = {
+	/* in the order in which --repair removes */
+	{"tempfile", "the leftover of an interrupted copy, of use to nobody",
+	 "reflinkctl cleanup %V", true, is_tempfile},
+	{"stale-precache", "a precache of another state than the clean image; start will not use it",
+	 "rm %P", true, is_stale_precache},
+	{"interrupted-commit", "this revision is the clean image itself: a commit was interrupted",
+	 "rm %P", true, is_interrupted},
+	{"import", "an import is under way, or was interrupted", "reflinkctl import-end --abort %V",
+	 false, is_import},
+	{"crashed", "dirty, and no loop device uses it: what the VM wrote is not committed",
+	 "reflinkctl stop %V", false, is_crashed},
+	{"crashed-snapshot", "the dirty image of a snapshot, and no loop device uses it",
+	 "reflinkctl discard %V", false, is_crashed_snapshot},
+	{"crashed-volatile", "a volatile image, and no loop device uses it",
+	 "reflinkctl stop --volatile %V", false, is_crashed_volatile},
+	{"only-copy", "dirty without a clean image: the only copy of the newest state",
+	 "reflinkctl stop %V", false, is_only_copy},
+	{"no-clean", "there are revisions, but neither a clean nor a dirty image",
+	 "reflinkctl revert %V", false, is_all_there_is},
+	{"duplicate-number", "another revision has the same number", OUT_OF_THE_WAY, false,
+	 is_duplicate},
+	{"unnumbered-revision", "a revision of an old form, without a number", OUT_OF_THE_WAY, false,
+	 oddity_is_unnumbered},
+	{"impossible-date", "a revision of a day or time that does not exist", OUT_OF_THE_WAY, false,
+	 oddity_is_impossible_date},
+	{"odd-number", "a revision whose number is written in an odd way, and so is ignored",
+	 OUT_OF_THE_WAY, false, oddity_is_number},
+	{"breaks-revisions", "a name that makes the Python driver fail to list the revisions",
+	 OUT_OF_THE_WAY, false, oddity_breaks_python},
+	{"not-regular", "a symbolic link, device or other thing where an image belongs",
+	 OUT_OF_THE_WAY, false, is_irregular},
+	{"linked-elsewhere", "the image has names outside this pool; writing there changes it",
+	 "find / -samefile %P", false, is_linked_elsewhere},
+	{"nocow-mix", "NOCOW differs between this and the clean image: the Python driver cannot clone",
+	 "cp -p --reflink=never %P %P.new && mv %P.new %P", false, is_nocow_mix},
+	{"file-driver", "a leftover of the Python driver 'file'", OUT_OF_THE_WAY, false, is_cow},
+	{"foreign-file", "not of a volume", OUT_OF_THE_WAY, false, is_foreign},
+};
+enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
+
+const struct finding_kind finding_empty = {
+	"empty-directory", "nothing is in it", "rmdir %P", true, NULL};
+const struct finding_kind finding_imageless = {
+	"no-images", "a VM's directory without any image", OUT_OF_THE_WAY, false, NULL};
+
+const struct finding_kind *finding_next(const struct scene *scene, const struct item *item,
+					const struct finding_kind *last)
+{
+	for (const struct finding_kind *kind = last ? last + 1 : kinds; kind < kinds + N_KINDS;
+	     kind++)
+		if (kind->is(scene, item))
+			return kind;
+	return NULL;
+}
+
+char *finding_command(const struct finding_kind *kind, const struct scene *scene,
+		      const struct item *item)
+{
+	char *command = NULL, volume[NAME_MAX + 1];
+	size_t size;
+	FILE *out = open_memstream(&command, &size);
+
+	snprintf(volume, sizeof(volume), "%.*s", (int)item->volume, item->name);
+	for (const char *in = kind->command; out && *in; in++) {
+		if (*in != '%')
+			fputc(*in, out);
+		else if (*++in == 'V')
+			fputs(quote(scene->dir, volume), out);
+		else
+			fputs(*in == 'P' ? quote(scene->dir, item->name) : quote_dir(scene->pool),
+			      out);
+	}
+	if (out && fclose(out) == 0)
+		return command;
+	msg_errno(FAILED, "cannot tell about %s", quote(scene->dir, item->name));
+	return NULL;
+}

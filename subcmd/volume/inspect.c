@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/inspect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/volume/oddity.h"
+
+/* How many of a directory's items there are, and would be left. */
+struct census {
+	size_t n_left, n_of_volumes, n_of_qubes;
+};
+
+/* Tell or, if that is asked for and harmless, remove it. */
+static enum status handle(struct inspection *inspection, const struct finding_kind *kind,
+			  const struct scene *scene, const struct item *item, bool *ret_is_gone)
+{
+	enum status status = NO;
+
+	if (inspection->repairs && kind->is_repairable)
+		status = durable_unlink(scene->dir, item->name);
+	*ret_is_gone = status == DONE;
+	if (*ret_is_gone)
+		return DONE;
+	if (inspection->tell(kind, scene, item, inspection->data) != DONE)
+		return FAILED;
+	return status == NO ? DONE : status;
+}
+
+/* One volume: the items from scene->first to scene->end. */
+static enum status look_at_volume(struct inspection *inspection, struct scene *scene,
+				  struct census *census)
+{
+	enum status status = DONE;
+
+	for (const struct item *item = scene->first; item < scene->end; item++) {
+		if (item_is_image(item) && item->entry.image == REVISION)
+			scene->newest = item;
+		else if (item_is_image(item))
+			scene->image[item->entry.image] = item;
+	}
+	for (const struct item *item = scene->first; item < scene->end; item++) {
+		const struct finding_kind *kind = NULL;
+		bool is_gone = false;
+
+		while (!is_gone && status == DONE && (kind = finding_next(scene, item, kind)))
+			status = handle(inspection, kind, scene, item, &is_gone);
+		census->n_left += !is_gone;
+		census->n_of_volumes += !is_gone && item->volume;
+		census->n_of_qubes += oddity_is_qubes(item);
+		inspection->n_seen += item->volume > 0;
+	}
+	return status;
+}
+
+/* The directory as a whole. */
+static enum status look_at_directory(struct inspection *inspection, const char *path,
+				     const struct census *census)
+{
+	_cleanup_dir_ struct dir parent = DIR_CLOSED;
+	const char *slash = strrchr(path, '/');
+	struct scene scene = {.pool = inspection->pool, .dir = &parent};
+	struct item item = {.volume = 0};
+	char above[PATH_MAX];
+	enum status status;
+	bool ignored;
+
+	/* appvms/ and vm-templates/ are the pool's; and a VM's images may be in another pool. */
+	if (!slash || census->n_of_volumes || census->n_of_qubes)
+		return DONE;
+	snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
+	snprintf(item.name, sizeof(item.name), "%s", slash + 1);
+	status = dir_open_beneath(inspection->pool, above, false, &parent);
+	if (status != DONE)
+		return status;
+	if (census->n_left || !inspection->repairs)
+		return handle(inspection, census->n_left ? &finding_imageless : &finding_empty,
+			      &scene, &item, &ignored);
+	status = durable_rmdir(&parent, item.name);
+	return status == DONE ? durable_sync(&parent) : status;
+}
+
+static bool is_wanted(const struct inspection *inspection, const struct item *item)
+{
+	const char *only = inspection->only;
+
+	return !only || (item->volume == strlen(only) &&
+			 memcmp(item->name, only, item->volume) == 0);
+}
+
+enum status inspect(struct inspection *inspection, struct dir *dir, const char *path)
+{
+	_cleanup_items_ struct items items = {.items = NULL};
+	struct census census = {.n_left = 0};
+	enum status status = dir_lock(dir, inspection->wait);
+
+	if (status == DONE)
+		status = items_read(dir, &items);
+	for (size_t i = 0, end; i < items.count && status == DONE; i = end) {
+		struct scene scene = {
+			.pool = inspection->pool,
+			.dir = dir,
+			.loops = &inspection->loops,
+			.links = &inspection->links,
+			.first = &items.items[i],
+		};
+
+		for (end = i + 1; end < items.count; end++)
+			if (!item_is_sibling(&items.items[i], &items.items[end]))
+				break;
+		scene.end = &items.items[end];
+		if (is_wanted(inspection, scene.first))
+			status = look_at_volume(inspection, &scene, &census);
+	}
+	if (status == DONE && inspection->repairs)
+		status = durable_sync(dir);
+	return status == DONE && path ? look_at_directory(inspection, path, &census) : status;
+}

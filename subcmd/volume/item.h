@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_ITEM_H
+#define VOLUME_ITEM_H
+
+/*
+ * Everything in a VM's directory, examined: what belongs to a volume, and what doesn't.
+ *
+ * Sorted by volume; within a volume images, revisions by their numbers, tempfiles, and at last
+ * what only looks like a revision of it.
+ */
+
+#include <sys/stat.h>
+
+#include "subcmd/base/dir.h"
+#include "subcmd/volume/entry.h"
+
+enum item_class {
+	ITEM_OURS,    /* an image, revision or tempfile, by its name */
+	ITEM_ODD,     /* "NAME.img@...Z" or "NAME.img.*@*Z", and yet no revision */
+	ITEM_COW,     /* "NAME-cow.img*", of the Python driver "file" */
+	ITEM_FOREIGN, /* somebody else's */
+};
+
+struct item {
+	char name[NAME_MAX + 1];
+	struct stat st;
+	enum item_class class;
+	struct entry entry; /* of ITEM_OURS */
+	size_t volume;	    /* the volume's name is so many bytes of NAME; 0 of ITEM_FOREIGN */
+};
+
+struct items {
+	struct item *items;
+	size_t count;
+};
+
+/* Read and examine DIR.  What vanishes meanwhile isn't there.  RET_ITEMS is to be freed whatever
+ * this returns. */
+enum status items_read(const struct dir *dir, struct items *ret_items);
+void items_free(struct items *items);
+
+#define _cleanup_items_ _cleanup_(items_free)
+
+/* Are both of one volume? */
+bool item_is_sibling(const struct item *a, const struct item *b);
+
+/* Is it an image or revision, no tempfile, and a regular file? */
+bool item_is_image(const struct item *item);
+
+#endif

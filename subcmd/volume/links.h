@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_LINKS_H
+#define VOLUME_LINKS_H
+
+/*
+ * How many of the names of each inode with several are in the pool?  A revision, or a template and
+ * the snapshots of it, share inodes as a matter of course; a name elsewhere is somebody's who may
+ * write there.
+ */
+
+#include <sys/stat.h>
+
+#include "subcmd/base/dir.h"
+
+struct links {
+	struct link *links; /* sorted, one for an inode */
+	size_t count;
+};
+
+/* Count the links of regular files with names of images in the pool, and in ALSO and beneath if that
+ * isn't NULL: a directory outside the pool.  RET_LINKS is to be freed whatever this returns. */
+enum status links_read(const struct dir *pool, const struct dir *also, struct links *ret_links);
+void links_free(struct links *links);
+
+#define _cleanup_links_ _cleanup_(links_free)
+
+/* The number of links of ST that were seen, or that there are if there is only one. */
+nlink_t links_count(const struct links *links, const struct stat *st);
+
+#endif

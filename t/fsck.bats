@@ -1,0 +1,290 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# fsck: every kind of finding, and nothing but them.
+
+load lib/common
+
+prepare() {
+    mkdir -p "$A"
+    truncate -s 1M "$A/p.img"
+}
+
+# fsck finds exactly these: "NAME KIND" each, NAME in $A, in any order; exit 1, or 0 if none.
+finds() {
+    local expected actual
+    expected=$(printf '%s\n' "$@" | sort)
+    rl --json fsck
+    actual=$(python3 -c '
+import json, os, sys
+for finding in json.load(sys.stdin):
+    assert sorted(finding) == ["command", "kind", "message", "path", "repairable"], finding
+    print(os.path.relpath(finding["path"], sys.argv[1]), finding["kind"])' "$A" <<<"$OUT" | sort)
+    [ "$actual" = "$expected" ] || fail "expected these findings:" "$expected" "not:" "$actual"
+    [ "$STATUS" = $(($# != 0)) ] || fail "status"
+}
+
+# --repair removes exactly these files, says so, and then nothing is found.
+repairs() {
+    local name before after expected=()
+    for name in "$@"; do expected+=("removed 'P/appvms/a/$name'"); done
+    before=$(snapshot)
+    rl --dry-run fsck --repair
+    [ "$STATUS" = 0 ] || fail "status"
+    says "${expected[@]/#/would }"
+    [ "$(snapshot)" = "$before" ]
+    before=$(ls "$A")
+    ok fsck --repair
+    says "${expected[@]}"
+    after=$(ls "$A")
+    [ "$after" = "$(grep -vxF "$(printf '%s\n' "$@")" <<<"$before")" ]
+    [ -z "$OUT" ]
+    finds
+}
+
+# The command that fsck names for the only finding mends it.
+mends() {
+    rl --json fsck
+    bash -c "reflinkctl() { '$BIN' \"\$@\"; }
+        $(python3 -c 'import json, sys; [f] = json.load(sys.stdin); print(f["command"])' <<<"$OUT")"
+    finds
+}
+
+@test "a pool in order has no findings" {
+    ok create appvms/b/private --size=1M
+    ok start appvms/b/private
+    ok stop appvms/b/private --revisions-to-keep=2
+    ok start appvms/b/private
+    ok stop appvms/b/private --revisions-to-keep=2
+    ok create vm-templates/t/root --size=1M
+    touch "$A/firewall.xml"
+    finds
+    [ -z "$ERR" ]
+}
+
+@test "tempfile" {
+    touch "$A/p.img~abcdefgh" "$A/p-dirty.img~abcdefgh"
+    finds "p.img~abcdefgh tempfile" "p-dirty.img~abcdefgh tempfile"
+    repairs "p.img~abcdefgh" "p-dirty.img~abcdefgh"
+    touch "$A/p.img~abcdefgh"
+    mends
+}
+
+@test "import" {
+    touch "$A/p-import.img"
+    finds "p-import.img import"
+    rl fsck --repair
+    [ "$STATUS" = 1 ]
+    [ -e "$A/p-import.img" ]
+    mends
+}
+
+@test "stale-precache: of another state of the clean image, not of a template" {
+    ok precache appvms/a/p
+    finds
+    touch -d 2018-01-01 "$A/p.img"
+    finds "p-precache.img stale-precache"
+    repairs p-precache.img
+    truncate -s 1K "$A/p-precache.img"
+    mends
+    rm "$A/p.img"
+    touch "$A/p-precache.img"
+    finds # the next start of a snapshot may want it
+}
+
+@test "interrupted-commit" {
+    ln "$A/p.img" "$A/p.img.1@2018-01-02T03:04:05Z"
+    touch "$A/p.img.0@2017-01-02T03:04:05Z"
+    finds "p.img.1@2018-01-02T03:04:05Z interrupted-commit"
+    repairs "p.img.1@2018-01-02T03:04:05Z"
+    ln "$A/p.img" "$A/p.img.1@2018-01-02T03:04:05Z"
+    mends
+    [ -e "$A/p.img" ]
+}
+
+@test "crashed: dirty beside clean, unless a loop device says that it runs" {
+    touch "$A/p-dirty.img"
+    finds "p-dirty.img crashed"
+    mends
+    [ ! -e "$A/p-dirty.img" ]
+    if [ "$(id -u)" = 0 ]; then
+        cp "$A/p.img" "$A/p-dirty.img"
+        loop=$(losetup --find --show "$A/p-dirty.img")
+        rl fsck
+        losetup -d "$loop"
+        [ "$STATUS" = 0 ] || fail "status"
+    fi
+}
+
+@test "only-copy: dirty without clean" {
+    mv "$A/p.img" "$A/p-dirty.img"
+    finds "p-dirty.img only-copy"
+    rl fsck --repair
+    [ "$STATUS" = 1 ]
+    files p-dirty.img
+    mends
+}
+
+@test "crashed-volatile and crashed-snapshot" {
+    touch "$A/volatile-dirty.img"
+    finds "volatile-dirty.img crashed-volatile"
+    mends
+    mkdir "$POOL/vm-templates/t"
+    touch "$POOL/vm-templates/t/root.img" "$A/root-dirty.img"
+    ln "$POOL/vm-templates/t/root.img" "$A/root.img"
+    finds "root-dirty.img crashed-snapshot"
+    mends
+    [ -e "$POOL/vm-templates/t/root.img" ]
+}
+
+@test "no-clean: only revisions" {
+    mv "$A/p.img" "$A/p.img.3@2018-01-02T03:04:05Z"
+    finds "p.img.3@2018-01-02T03:04:05Z no-clean"
+    mends
+    files p.img
+}
+
+@test "revisions that are none, and those that break the Python driver" {
+    declare -A kinds=(
+        [p.img@2018-01-02T03:04:05Z]=unnumbered-revision
+        [p.img.1@2018-02-30T03:04:05Z]=impossible-date
+        [p.img.1@todayZ]=impossible-date
+        [p.img.007@2018-01-02T03:04:05Z]=odd-number
+        [p.img.+1_0@2018-01-02T03:04:05Z]=odd-number
+        [p.img.-1@2018-01-02T03:04:05Z]=odd-number
+        [p.img.x@2018-01-02T03:04:05Z]=breaks-revisions
+        [p.img.1__0@2018-01-02T03:04:05Z]=breaks-revisions
+        [p.img._1@2018-01-02T03:04:05Z]=breaks-revisions
+        [p.img.@2018-01-02T03:04:05Z]=breaks-revisions
+        [p.img.1@2@2018-01-02T03:04:05Z]=breaks-revisions
+        [p.img.1.y@2018-01-02T03:04:05Z]=breaks-revisions
+    )
+    for name in "${!kinds[@]}"; do
+        touch "$A/$name"
+        finds "$name ${kinds[$name]}"
+        # What the driver does with it.
+        python3 - "$A" "${kinds[$name]}" <<-END
+	import collections, glob, sys
+	prefix = sys.argv[1] + '/p.img.'
+	try:
+	    paths = glob.iglob(glob.escape(prefix) + '*@*Z')
+	    items = sorted((path[len(prefix):-1].split('@') for path in paths), key=lambda i: int(i[0]))
+	    collections.OrderedDict(items)
+	    raised = False
+	except ValueError:
+	    raised = True
+	assert raised == (sys.argv[2] == 'breaks-revisions'), sys.argv
+	END
+        mends
+        rm "$POOL/$name"
+    done
+}
+
+@test "duplicate-number" {
+    touch "$A/p.img.1@2018-01-02T03:04:05Z" "$A/p.img.1@2018-01-02T03:04:06Z"
+    finds "p.img.1@2018-01-02T03:04:06Z duplicate-number"
+    mends
+    files p.img "p.img.1@*"
+}
+
+@test "not-regular" {
+    ln -s p.img "$A/p-dirty.img"
+    finds "p-dirty.img not-regular"
+    mends
+    mkfifo "$A/q.img"
+    finds "q.img not-regular"
+    mends
+    mkdir "$A/q.img.1@2018-01-02T03:04:05Z"
+    rl fsck
+    [ "$STATUS" = 1 ]
+}
+
+@test "linked-elsewhere, but not from snapshots in the pool" {
+    mkdir "$POOL/vm-templates/t"
+    mv "$A/p.img" "$POOL/vm-templates/t/root.img"
+    ln "$POOL/vm-templates/t/root.img" "$A/root.img"
+    finds
+    ln "$A/root.img" "$POOL/mine"
+    finds "root.img linked-elsewhere" "../../vm-templates/t/root.img linked-elsewhere"
+    rm "$POOL/mine"
+    finds
+}
+
+@test "nocow-mix" {
+    [ "$FS" = btrfs ] || return 0
+    touch "$A/p-precache.img"
+    chattr +C "$A/p-precache.img"
+    truncate -s 1M "$A/p-precache.img"
+    touch -r "$A/p.img" "$A/p-precache.img"
+    finds "p-precache.img nocow-mix"
+    mends
+}
+
+@test "file-driver and foreign-file" {
+    touch "$A/root-cow.img" "$A/root-cow.img.old"
+    finds "root-cow.img file-driver" "root-cow.img.old file-driver"
+    rm "$A"/root-cow*
+    touch "$A/notes"
+    finds "notes foreign-file"
+    rl fsck --repair
+    [ "$STATUS" = 1 ]
+    mends
+    files p.img
+}
+
+@test "empty-directory and no-images" {
+    mkdir "$POOL/appvms/b"
+    finds "../b empty-directory"
+    ok --dry-run fsck --repair
+    says "would removed directory 'P/appvms/b'"
+    ok fsck --repair
+    says "removed directory 'P/appvms/b'"
+    mkdir "$POOL/vm-templates/c"
+    mends
+    mkdir -p "$POOL/vm-templates/c/d"
+    touch "$POOL/vm-templates/c/d/e"
+    finds "../../vm-templates/c no-images" "../../vm-templates/c/d no-images" \
+        "../../vm-templates/c/d/e foreign-file"
+}
+
+@test "--repair leaves a directory that its removals emptied no longer there" {
+    mkdir "$POOL/appvms/b"
+    touch "$POOL/appvms/b/x.img~abcdefgh"
+    ok fsck --repair
+    says "removed 'P/appvms/b/x.img~abcdefgh'" "removed directory 'P/appvms/b'"
+}
+
+@test "fsck VOLUME looks at that one only" {
+    touch "$A/p2.img~abcdefgh" "$A/p-dirty.img" "$A/notes"
+    rl fsck appvms/a/p
+    [ "$STATUS" = 1 ]
+    [ "$(wc -l <<<"$OUT")" = 2 ]
+    [[ $OUT == *p-dirty.img*" crashed: "* ]]
+    fails 4 fsck appvms/a/nothing
+    fails 4 fsck appvms/nowhere/p
+    fails 2 fsck appvms/a/p-dirty
+    rl -C "$A" fsck p
+    [ "$STATUS" = 1 ]
+}
+
+@test "where there is no pool, there is nothing to say" {
+    rm -r "$POOL/appvms" "$POOL/vm-templates"
+    fails 4 fsck
+    fails 4 --json fsck
+    [ -z "$OUT" ]
+}
+
+@test "fsck waits for a transition, for as long as --wait says" {
+    exec {fd}<"$A"
+    flock "$fd"
+    rl --wait=0 fsck
+    exec {fd}<&-
+    [ "$STATUS" = 5 ]
+}
+
+@test "every kind is in the table of reflinkctl(5), and no other" {
+    [ "$FS" != xfs ] || return 0
+    top=$BATS_TEST_DIRNAME/..
+    diff <(sed -nE 's/^\t\{?"([a-z-]+)", "[a-zAN].*/\1/p' "$top/subcmd/volume/finding.c" | sort) \
+        <(sed -n '/^\.Sh WHAT FSCK FINDS/,/^\.Sh COMP/p' "$top/man/reflinkctl.5" |
+            sed -nE 's/^\.It Cm ([a-z-]+)$/\1/p' | sort)
+}
