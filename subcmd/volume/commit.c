@@ -9,9 +9,12 @@
 
 enum status commit_image(struct volume *volume, enum image from, int keep)
 {
+	const struct stat *new = &volume->image[from].st, *old = &volume->image[CLEAN].st;
+	const bool is_same = new->st_ino == old->st_ino && new->st_dev == old->st_dev;
 	enum status status = DONE;
 
-	if (keep > 0)
+	/* Two names of one inode hold one state: a revision would be the clean image itself. */
+	if (keep > 0 && !is_same)
 		status = step_keep_clean(volume);
 	if (status == DONE)
 		status = step_rename(volume, from, CLEAN);
