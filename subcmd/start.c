@@ -105,8 +105,8 @@ static enum status start(const struct request *request, enum kind kind, struct v
 	enum status status;
 
 	if (kind_is_saved(kind) && volume->image[DIRTY].exists)
-		return start_again(volume);
-	if (kind == VOLATILE)
+		status = start_again(volume);
+	else if (kind == VOLATILE)
 		status = start_volatile(request, volume);
 	else if (kind == ORIGIN)
 		status = start_origin(request, volume);
