@@ -17,7 +17,9 @@ static enum status run(const struct request *request)
 	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
 
-	if (status == DONE && !volume_has_images(&volume) && !volume.n_temps)
+	/* An empty directory is what an interrupted remove leaves at last. */
+	if (status == DONE && !volume_has_images(&volume) && !volume.n_temps &&
+	    (volume.n_others || !*volume.vid.dir))
 		status = msg_error(MISSING, "cannot find any image of %s",
 				   quote(&volume.dir, volume.vid.name));
 	if (status == DONE && !request->force)
