@@ -37,8 +37,12 @@ static enum status open_source(const struct request *request, struct source *sou
 
 	if (strcmp(name, "-") == 0)
 		return input_open_stdin(input);
-	if (fstatat(request->pool.fd, name, &st, 0) == 0 && !S_ISDIR(st.st_mode))
-		return input_open(&request->pool, name, true, input);
+	if (fstatat(request->pool.fd, name, &st, 0) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			return input_open(&request->pool, name, true, input);
+	} else if (errno != ENOENT) {
+		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, name));
+	}
 	snprintf(image, sizeof(image), "%s.img", name);
 	if (fstatat(request->pool.fd, image, &st, 0) < 0 && errno == ENOENT)
 		return msg_error(MISSING, "cannot find %s: neither that nor %s exists",

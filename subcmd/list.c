@@ -81,8 +81,9 @@ static enum status run(const struct request *request)
 				      request->n_operands ? *request->operands : ".", false, &pool);
 	enum status printed;
 
-	if (status == DONE)
-		status = pool_list(&pool, &list);
+	if (status != DONE)
+		return status;
+	status = pool_list(&pool, &list);
 	if (status == MISSING)
 		return status;
 	printed = print(request, &pool, &list);

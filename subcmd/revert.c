@@ -21,11 +21,14 @@ static enum status choose(const struct request *request, const struct volume *vo
 			  size_t *ret_index)
 {
 	size_t index = volume->n_revisions;
+	enum status status = NO;
 
 	if (request->n_operands > 1)
 		return volume_find_revision(volume, request->operands[1], ret_index);
-	while (index > 0 && volume_is_revision(volume, CLEAN, index - 1))
+	while (index > 0 && (status = volume_is_revision(volume, CLEAN, index - 1)) == DONE)
 		index--;
+	if (index > 0 && status != NO)
+		return status;
 	*ret_index = index - 1;
 	if (index == 0)
 		return msg_error(MISSING, "cannot revert %s: it has no revisions",
@@ -43,8 +46,9 @@ static enum status revert(const struct request *request, struct volume *volume)
 		status = volume_require_detached(volume, false);
 	if (status != DONE)
 		return status;
-	is_clean = volume_is_revision(volume, CLEAN, index);
-	if (!is_clean)
+	status = volume_is_revision(volume, CLEAN, index);
+	is_clean = status == DONE;
+	if (status == NO)
 		status = step_keep_clean(volume);
 	if (status == DONE)
 		status = step_remove(volume, DIRTY);

@@ -113,8 +113,13 @@ int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino)
 	struct loop_info64 info;
 	unsigned major, minor;
 
+	int result;
+
 	memset(&info, 0, sizeof(info));
-	if (ioctl(device, LOOP_GET_STATUS64, &info) < 0)
+	do
+		result = ioctl(device, LOOP_GET_STATUS64, &info);
+	while (result < 0 && errno == EINTR);
+	if (result < 0)
 		return -1;
 	/* huge_encode_dev() of linux/kdev_t.h: mmmMMMmm */
 	major = (unsigned)(info.lo_device >> 8) & 0xfff;

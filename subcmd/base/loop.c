@@ -16,28 +16,40 @@ static const char DEV[] = "/dev";
 /* loop7, but not loop7p1 (a partition) and loop-control */
 static bool is_loop_device(const char *name)
 {
-	return strncmp(name, "loop", 4) == 0 && name[4] &&
-	       !name[4 + strspn(name + 4, "0123456789")];
+	return strncmp(name, "loop", 4) == 0 && name[4] && !name[4 + strspn(name + 4, "0123456789")];
 }
 
-/* Open the next attached loop device, and say which; -1: no more. */
-static int next(DIR *dev, struct loop *ret_loop)
+/* No node behind the name, no device behind the node, no file behind the device, or not for us. */
+static bool means_nothing_there(int error)
+{
+	return error == ENOENT || error == ENXIO || error == ENODEV || error == EACCES ||
+	       error == EPERM || error == ENOTTY;
+}
+
+/* Open the next attached loop device, and say which.  NO: there are no more. */
+static enum status next(DIR *dev, struct loop *ret_loop, int *ret_fd)
 {
 	const struct dirent *entry;
 
-	while ((entry = readdir(dev))) {
-		int fd;
+	for (errno = 0; (entry = readdir(dev)); errno = 0) {
+		_cleanup_close_ int fd = -1;
 
 		if (!is_loop_device(entry->d_name))
 			continue;
 		fd = openat(dirfd(dev), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0 && kernel_loop_backing(fd, &ret_loop->dev, &ret_loop->ino) == 0) {
 			ret_loop->number = atoi(entry->d_name + 4);
-			return fd;
+			*ret_fd = fd;
+			fd = -1;
+			return DONE;
 		}
-		cleanup_close(&fd);
+		if (!means_nothing_there(errno))
+			return msg_errno(FAILED, "cannot examine loop device '%s/%s'", DEV,
+					 entry->d_name);
 	}
-	return -1;
+	if (errno)
+		return msg_errno(FAILED, "cannot list directory '%s'", DEV);
+	return NO;
 }
 
 static bool has(const struct loop *loop, const struct stat *st)
@@ -48,15 +60,18 @@ static bool has(const struct loop *loop, const struct stat *st)
 enum status loops_list(struct loops *ret_loops)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
+	enum status status = DONE;
 	struct loop loop;
 	int fd;
 
 	*ret_loops = (struct loops){0};
-	if (!dev) {
+	if (!dev && errno == ENOENT) {
 		msg_warn("cannot look for loop devices in '%s': %s", DEV, strerror(errno));
 		return DONE;
 	}
-	while ((fd = next(dev, &loop)) >= 0) {
+	if (!dev)
+		return msg_errno(FAILED, "cannot look for loop devices in '%s'", DEV);
+	while (status == DONE && (status = next(dev, &loop, &fd)) == DONE) {
 		struct loop *more = reallocarray(ret_loops->loops, ret_loops->count + 1,
 						 sizeof(*more));
 
@@ -66,7 +81,7 @@ enum status loops_list(struct loops *ret_loops)
 		ret_loops->loops = more;
 		ret_loops->loops[ret_loops->count++] = loop;
 	}
-	return DONE;
+	return status == NO ? DONE : status;
 }
 
 void loops_free(struct loops *loops)
@@ -113,7 +128,7 @@ static enum status tell(int fd, const struct loop *loop, int64_t size)
 enum status loop_resize(const struct file *image, int64_t size)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
-	enum status status = DONE;
+	enum status status = DONE, told = DONE;
 	struct loop loop;
 	int fd;
 
@@ -121,11 +136,11 @@ enum status loop_resize(const struct file *image, int64_t size)
 		(void)msg_errno(FAILED, "cannot look for loop devices in '%s'", DEV);
 		return FAILED;
 	}
-	while ((fd = next(dev, &loop)) >= 0) {
+	while (status == DONE && (status = next(dev, &loop, &fd)) == DONE) {
 		_cleanup_close_ int device = fd;
 
 		if (has(&loop, &image->st) && tell(device, &loop, size) != DONE)
-			status = FAILED;
+			told = FAILED;
 	}
-	return status;
+	return status == NO ? told : status;
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/grow.h"
@@ -21,8 +21,8 @@ struct seen {
 
 struct search {
 	struct pool_list *list;
-	struct seen *seen;
-	size_t n_seen, first; /* all, and the first that is in this directory */
+	struct seen *seen; /* in this directory */
+	size_t n_seen;
 };
 
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
@@ -46,41 +46,19 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	return DONE;
 }
 
-/* Examine the image, which may have vanished; NULL if it isn't there or isn't a regular file. */
-static const struct stat *examine(const struct dir *dir, const char *name, enum image image,
-				  struct stat *st)
+/* Examine the image, which may have vanished: RET_ST is ST, or NULL if it isn't there or isn't a
+ * regular file. */
+static enum status examine(const struct dir *dir, const char *name, enum image image,
+			   struct stat *st, const struct stat **ret_st)
 {
 	char file[NAME_MAX + 1];
 
 	entry_image_name(name, image, file);
-	if (fstatat(dir->fd, file, st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st->st_mode))
-		return NULL;
-	return st;
-}
-
-/* Find out what state_summarize() needs to know of the volume whose files are SEEN. */
-static struct summary summarize(const struct dir *dir, const struct seen *seen, size_t count,
-				bool *ret_has_leftovers)
-{
-	struct traces traces = {.dir = dir->path, .name = seen->name};
-	bool has[IMAGES + 1] = {false}; /* and REVISION */
-	struct stat dirty, clean;
-
-	*ret_has_leftovers = false;
-	for (size_t i = 0; i < count; i++) {
-		if (seen[i].is_temp)
-			*ret_has_leftovers = true;
-		else
-			has[seen[i].image] = true;
-		traces.n_revisions += !seen[i].is_temp && seen[i].image == REVISION;
-	}
-	traces.has_import = has[IMPORT];
-	*ret_has_leftovers = *ret_has_leftovers || has[IMPORT];
-	if (has[DIRTY])
-		traces.dirty = examine(dir, seen->name, DIRTY, &dirty);
-	if (has[CLEAN] && !(traces.dirty && has[REVISION])) /* that says it all */
-		traces.clean = examine(dir, seen->name, CLEAN, &clean);
-	return state_summarize(&traces);
+	if (fstatat(dir->fd, file, st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? DONE
+				       : msg_errno(FAILED, "cannot examine %s", quote(dir, file));
+	*ret_st = S_ISREG(st->st_mode) ? st : NULL;
+	return DONE;
 }
 
 /* Add the volume whose files are SEEN. */
@@ -88,15 +66,33 @@ static enum status add(const struct dir *dir, const char *path, const struct see
 		       size_t count, struct pool_list *list)
 {
 	struct pool_volume *volume;
+	struct stat st[IMAGES];
+	struct traces traces = {.dir = dir->path, .name = seen->name};
+	size_t n_temps = 0;
+	enum status status = DONE;
 
 	if (grow(&list->volumes, list->count, sizeof(*list->volumes)) != DONE)
 		return FAILED;
 	volume = &list->volumes[list->count];
-	volume->vid = malloc(strlen(path) + strlen(seen->name) + sizeof("/"));
-	if (!volume->vid)
+	for (size_t i = 0; i < count && status == DONE; i++) {
+		const enum image image = seen[i].image;
+
+		n_temps += seen[i].is_temp;
+		if (seen[i].is_temp)
+			continue;
+		traces.n_revisions += image == REVISION;
+		traces.has_import = traces.has_import || image == IMPORT;
+		if (image == CLEAN)
+			status = examine(dir, seen->name, image, &st[image], &traces.clean);
+		else if (image == DIRTY)
+			status = examine(dir, seen->name, image, &st[image], &traces.dirty);
+	}
+	if (status != DONE)
+		return status;
+	if (asprintf(&volume->vid, "%s/%s", path, seen->name) < 0)
 		return msg_errno(FAILED, "cannot list %s", quote_dir(dir));
-	stpcpy(stpcpy(stpcpy(volume->vid, path), "/"), seen->name);
-	volume->summary = summarize(dir, seen, count, &volume->has_leftovers);
+	volume->summary = state_summarize(&traces);
+	volume->has_leftovers = n_temps || traces.has_import;
 	list->count++;
 	return DONE;
 }
@@ -110,19 +106,18 @@ static int compare_seen(const void *a, const void *b)
 static enum status gather(const struct dir *dir, const char *path, void *data)
 {
 	struct search *search = data;
-	struct seen *seen = search->seen + search->first;
-	const size_t count = search->n_seen - search->first;
 	enum status status = DONE;
 
-	if (count > 1)
-		qsort(seen, count, sizeof(*seen), compare_seen);
-	for (size_t i = 0, next; i < count && status == DONE; i = next) {
-		for (next = i + 1; next < count; next++)
-			if (compare_seen(&seen[i], &seen[next]) != 0)
+	if (search->n_seen > 1)
+		qsort(search->seen, search->n_seen, sizeof(*search->seen), compare_seen);
+	for (size_t i = 0, next; i < search->n_seen && status == DONE; i = next) {
+		for (next = i + 1; next < search->n_seen; next++)
+			if (compare_seen(&search->seen[i], &search->seen[next]) != 0)
 				break;
-		status = add(dir, path, &seen[i], next - i, search->list);
+		status = add(dir, path, &search->seen[i], next - i, search->list);
 	}
-	search->first = search->n_seen;
+	while (search->n_seen)
+		free(search->seen[--search->n_seen].name);
 	return status;
 }
 
@@ -140,13 +135,10 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 	*ret_list = (struct pool_list){.volumes = NULL};
 	apps = walk_tree(pool, "appvms", &walker);
 	templates = walk_tree(pool, "vm-templates", &walker);
-	while (search.n_seen)
-		free(search.seen[--search.n_seen].name);
 	free(search.seen);
 	if (apps == MISSING && templates == MISSING)
 		return msg_error(MISSING,
-				 "cannot find a pool in %s:"
-				 " neither appvms nor vm-templates is there",
+				 "cannot find a pool in %s: neither appvms nor vm-templates is there",
 				 quote_dir(pool));
 	if (ret_list->count > 1)
 		qsort(ret_list->volumes, ret_list->count, sizeof(*ret_list->volumes),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/report.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
 #include "subcmd/base/json.h"
+#include "subcmd/base/msg.h"
 #include "subcmd/base/table.h"
 
 enum { DEVICE_NAME = 32 };
@@ -79,24 +81,31 @@ struct row {
 	struct stat st;
 };
 
-/* Look at the revision at INDEX; false if it was pruned meanwhile. */
-static bool examine(const struct volume *volume, size_t index, struct row *row)
+/* Look at the revision at INDEX; false if it was pruned meanwhile, or, with a note of that in
+ * STATUS, for another reason. */
+static bool examine(const struct volume *volume, size_t index, struct row *row,
+		    enum status *status)
 {
 	row->revision = &volume->revisions[index];
 	revision_name(row->revision, volume->image[CLEAN].name, row->name);
-	return fstatat(volume->dir.fd, row->name, &row->st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (fstatat(volume->dir.fd, row->name, &row->st, AT_SYMLINK_NOFOLLOW) == 0)
+		return true;
+	if (errno != ENOENT)
+		*status = msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, row->name));
+	return false;
 }
 
 enum status report_revisions_json(const struct volume *volume, const char *key,
 				  const int64_t *exclusive)
 {
+	enum status status = DONE;
 	struct row row;
 
 	json_array(key);
 	for (size_t i = 0; i < volume->n_revisions; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (!examine(volume, i, &row))
+		if (!examine(volume, i, &row, &status))
 			continue;
 		path = dir_join(&volume->dir, row.name);
 		if (!path)
@@ -112,7 +121,7 @@ enum status report_revisions_json(const struct volume *volume, const char *key,
 		json_end();
 	}
 	json_end();
-	return DONE;
+	return status;
 }
 
 enum status report_revisions_table(const struct volume *volume, const int64_t *exclusive)
@@ -122,10 +131,11 @@ enum status report_revisions_table(const struct volume *volume, const int64_t *e
 		{"USAGE", true},    {"EXCLUSIVE", true},
 	};
 	struct table table = {.columns = columns, .n_columns = exclusive ? 5 : 4};
+	enum status status = DONE, printed;
 	struct row row;
 
 	for (size_t i = 0; i < volume->n_revisions; i++) {
-		if (!examine(volume, i, &row))
+		if (!examine(volume, i, &row, &status))
 			continue;
 		table_number(&table, row.revision->number);
 		table_text(&table, row.revision->time);
@@ -134,5 +144,6 @@ enum status report_revisions_table(const struct volume *volume, const int64_t *e
 		if (exclusive)
 			table_size(&table, exclusive[i]);
 	}
-	return table_print(&table);
+	printed = table_print(&table);
+	return status == DONE ? printed : status;
 }

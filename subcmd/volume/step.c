@@ -66,9 +66,11 @@ enum status step_remove_dir(struct volume *volume)
 	const char *name;
 	enum status status;
 
-	if (!volume_has_dir_alone(volume))
+	if (volume->n_others || volume_has_images(volume) || !*volume->vid.dir)
 		return DONE;
 	status = volume_open_parent(volume, &parent, &name);
+	if (strcmp(name, "appvms") == 0 || strcmp(name, "vm-templates") == 0)
+		return status; /* a volume that lies there itself: they are the pool's */
 	if (status == DONE)
 		status = durable_rmdir(&parent, name);
 	return status == DONE ? durable_sync(&parent) : status;
@@ -226,8 +228,11 @@ enum status step_keep_clean(struct volume *volume)
 	char name[NAME_MAX + 1];
 	enum status status;
 
-	if (!volume->image[CLEAN].exists || (count && volume_is_revision(volume, CLEAN, count - 1)))
+	if (!volume->image[CLEAN].exists)
 		return DONE;
+	status = count ? volume_is_revision(volume, CLEAN, count - 1) : NO;
+	if (status != NO)
+		return status;
 	if (volume->last_number >= UINT64_MAX - 1)
 		return msg_error(REFUSED, "cannot number a new revision of %s",
 				 quote(&volume->dir, volume->image[CLEAN].name));

@@ -72,7 +72,10 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 			status = dir_lock(&volume->dir, wait);
 		if (status != DONE)
 			return status;
-		if (fstat(volume->dir.fd, &st) == 0 && st.st_nlink > 0)
+		if (fstat(volume->dir.fd, &st) < 0)
+			return msg_errno(FAILED, "cannot examine directory %s",
+					 quote_dir(&volume->dir));
+		if (st.st_nlink > 0)
 			return DONE;
 		dir_close(&volume->dir);
 	}
@@ -115,15 +118,6 @@ bool volume_has_images(const struct volume *volume)
 	return has;
 }
 
-bool volume_has_dir_alone(const struct volume *volume)
-{
-	const char *dir = volume->vid.dir, *slash = strrchr(dir, '/'),
-		   *name = slash ? slash + 1 : dir;
-
-	return !volume->n_others && !volume_has_images(volume) && *name &&
-	       strcmp(name, "appvms") != 0 && strcmp(name, "vm-templates") != 0;
-}
-
 enum status volume_require(const struct volume *volume, enum image image)
 {
 	const char *name = volume->vid.name, *hint = "";
@@ -145,10 +139,9 @@ static enum status require_detached(const struct volume *volume, const struct lo
 
 	if (!loop)
 		return DONE;
-	return msg_error(
-		REFUSED,
-		"cannot remove %s: '/dev/loop%d' uses it (--force removes it all the same)",
-		quote(&volume->dir, name), loop->number);
+	return msg_error(REFUSED,
+			 "cannot remove %s: '/dev/loop%d' uses it (--force removes it all the same)",
+			 quote(&volume->dir, name), loop->number);
 }
 
 enum status volume_require_detached(const struct volume *volume, bool all)
@@ -165,8 +158,9 @@ enum status volume_require_detached(const struct volume *volume, bool all)
 		struct stat st;
 
 		revision_name(&volume->revisions[i], volume->image[CLEAN].name, name);
-		if (fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			status = require_detached(volume, &loops, name, &st);
+		if (fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
+		status = require_detached(volume, &loops, name, &st);
 	}
 	return status;
 }
@@ -203,16 +197,18 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
-bool volume_is_revision(const struct volume *volume, enum image image, size_t index)
+enum status volume_is_revision(const struct volume *volume, enum image image, size_t index)
 {
+	const struct stat *st = &volume->image[image].st;
 	char name[NAME_MAX + 1];
-	struct stat st;
+	struct stat revision;
 
+	if (!volume->image[image].exists)
+		return NO;
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
-	return volume->image[image].exists &&
-	       fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_ino == volume->image[image].st.st_ino &&
-	       st.st_dev == volume->image[image].st.st_dev;
+	if (fstatat(volume->dir.fd, name, &revision, AT_SYMLINK_NOFOLLOW) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
+	return revision.st_ino == st->st_ino && revision.st_dev == st->st_dev ? DONE : NO;
 }
 
 enum status volume_print_path(const struct volume *volume, enum image image, bool json)

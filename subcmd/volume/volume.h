@@ -76,10 +76,6 @@ enum status volume_open_parent(const struct volume *volume, struct dir *ret_pare
 /* Does it have any image or revision at all? */
 bool volume_has_images(const struct volume *volume);
 
-/* Does nothing keep its directory: no image, no file of others?  The pool, and appvms/ and
- * vm-templates/ in it, stay even if a volume lay in them directly. */
-bool volume_has_dir_alone(const struct volume *volume);
-
 /* MISSING, and a message that names the file, unless it exists. */
 enum status volume_require(const struct volume *volume, enum image image);
 
@@ -93,8 +89,8 @@ enum status volume_open_image(const struct volume *volume, enum image image, int
 /* Find the revision called TEXT: "7" or "7@2018-01-02T03:04:05Z".  MISSING if there is none. */
 enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index);
 
-/* Are the image and the revision links of one inode? */
-bool volume_is_revision(const struct volume *volume, enum image image, size_t index);
+/* Are the image and the revision links of one inode?  DONE, NO, or FAILED. */
+enum status volume_is_revision(const struct volume *volume, enum image image, size_t index);
 
 /* Print the path of the image as the result of the subcommand. */
 enum status volume_print_path(const struct volume *volume, enum image image, bool json);
