@@ -159,8 +159,7 @@ static enum status run(const struct subcmd *subcmd, struct request *request)
 
 	if (request->n_operands < subcmd->least ||
 	    (subcmd->most >= 0 && request->n_operands > subcmd->most))
-		return msg_error(USAGE,
-				 "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
+		return msg_error(USAGE, "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
 				 subcmd->name, subcmd->options ? " [OPTION]..." : "",
 				 subcmd->operands, subcmd->name);
 	if (!request->pool.path)
@@ -228,7 +227,9 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
 	status = dispatch(argc, argv, &request);
 	dir_close(&request.pool);
-	if (fflush(stdout) != 0 || ferror(stdout))
+	if (ferror(stdout)) /* errno is another's by now */
+		return msg_error(FAILED, "cannot write to standard output");
+	if (fflush(stdout) != 0)
 		return msg_errno(FAILED, "cannot write to standard output");
 	return status;
 }

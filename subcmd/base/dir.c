@@ -40,8 +40,11 @@ static char *complete(const struct dir *base, const char *path)
 	}
 	whole = *path == '/' ? strdup(path)
 			     : dir_join(base ? base : &(struct dir){.path = here}, path);
-	if (!whole)
+	if (!whole) {
+		if (*path == '/')
+			msg_errno(FAILED, "cannot name %s", quote(NULL, path));
 		return NULL;
+	}
 	out = whole;
 	for (const char *in = whole; *in;) {
 		size_t length = strcspn(++in, "/");

@@ -73,21 +73,16 @@ enum status durable_rename(const struct dir *dir, const char *from, const char *
 	return DONE;
 }
 
-static int link_replacing(const struct dir *from_dir, const char *from, const struct dir *to_dir,
-			  const char *to)
+/* Link FROM to a tempname of TO. */
+static int link_temp(const struct dir *from_dir, const char *from, const struct dir *to_dir,
+		     const char *to, char ret_temp[static NAME_MAX + 1])
 {
-	char temp[NAME_MAX + 1];
 	int result;
 
 	do {
-		tempname_make(to, temp);
-		result = linkat(from_dir->fd, from, to_dir->fd, temp, 0);
+		tempname_make(to, ret_temp);
+		result = linkat(from_dir->fd, from, to_dir->fd, ret_temp, 0);
 	} while (result < 0 && errno == EEXIST);
-	if (result == 0) {
-		result = renameat(to_dir->fd, temp, to_dir->fd, to);
-		if (result < 0)
-			durable_drop(to_dir, temp);
-	}
 	return result;
 }
 
@@ -106,8 +101,9 @@ static int would_link(const struct dir *from_dir, const struct dir *to_dir)
 enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
 			 const char *to, bool is_replacing)
 {
+	char temp[NAME_MAX + 1];
 	int result = msg_is_dry_run() ? would_link(from_dir, to_dir)
-		     : is_replacing   ? link_replacing(from_dir, from, to_dir, to)
+		     : is_replacing   ? link_temp(from_dir, from, to_dir, to, temp)
 				      : linkat(from_dir->fd, from, to_dir->fd, to, 0);
 
 	if (result < 0) {
@@ -115,6 +111,10 @@ enum status durable_link(const struct dir *from_dir, const char *from, const str
 			return NO;
 		return msg_errno(FAILED, "cannot link %s to %s", quote(from_dir, from),
 				 quote(to_dir, to));
+	}
+	if (is_replacing && !msg_is_dry_run() && durable_move(to_dir, temp, to) != DONE) {
+		durable_drop(to_dir, temp);
+		return FAILED;
 	}
 	msg_done("linked %s -> %s", quote(from_dir, from), quote(to_dir, to));
 	return DONE;

@@ -27,7 +27,7 @@ struct column {
 };
 
 struct cell {
-	size_t text; /* where it begins in all the text */
+	char *text;
 	const char *color;
 };
 
@@ -36,8 +36,6 @@ struct table {
 	size_t n_columns;
 	struct cell *cells;
 	size_t n_cells;
-	char *text;
-	size_t n_text, room; /* bytes used and there */
 	enum status status;
 };
 
