@@ -8,6 +8,9 @@
  * 	fsync of the directory
  * 	remove the precache		crash: a stale precache, which start doesn't use
  *
+ * Without a clean image the dirty one is the only copy, and goes after that fsync; a crash between
+ * leaves both, and the same again helps.
+ *
  * A revision that is the same inode as the clean image (an interrupted commit) is no older state.
  */
 
@@ -50,12 +53,17 @@ static enum status revert(const struct request *request, struct volume *volume)
 	is_clean = status == DONE;
 	if (status == NO)
 		status = step_keep_clean(volume);
-	if (status == DONE)
+	if (status == DONE && volume->image[CLEAN].exists)
 		status = step_remove(volume, DIRTY);
 	if (status == DONE && !is_clean)
 		status = step_restore_revision(volume, index);
 	if (status == DONE)
 		status = step_sync(volume);
+	if (status == DONE && volume->image[DIRTY].exists) {
+		status = step_remove(volume, DIRTY);
+		if (status == DONE)
+			status = step_sync(volume);
+	}
 	if (status == DONE)
 		commit_tidy(volume, SNAPSHOTS_DISABLED, false);
 	return status;

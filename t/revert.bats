@@ -83,6 +83,18 @@ prepare() {
     holds "$A/private.img" two
 }
 
+@test "revert --discard without a clean image keeps the only copy until the revision is in place" {
+    ok start $V --revisions-to-keep=-1
+    files private-dirty.img private.img.{1,2,3}@\*
+    injected renameat:error=ENOSPC:when=1 revert --discard $V
+    [ "$STATUS" = 6 ]
+    files private-dirty.img private.img.{1,2,3}@\*
+    ok revert --discard $V
+    says "renamed '$D.img.3@*' -> '$D.img'" "removed '$D-dirty.img'"
+    files private.img private.img.{1,2}@\*
+    holds "$A/private.img" two
+}
+
 @test "revert doesn't take the revision of an interrupted commit for an older state" {
     ln "$A/private.img" "$A/private.img.4@2018-01-02T03:04:05Z"
     ok revert $V
