@@ -152,10 +152,10 @@ class Many(Volumes):
             self.assertEqual(read(await volume.start()), "new")
 
     async def prepare(self):
-        volumes = [await self.private(f"vm{i}").create() for i in range(20)]
+        volumes = await asyncio.gather(*(self.private(f"vm{i}").create() for i in range(12)))
         await asyncio.gather(*(self.install(volume, "old") for volume in volumes))
-        for volume in volumes:
-            write(await volume.start(), "new")
+        for path in await asyncio.gather(*(volume.start() for volume in volumes)):
+            write(path, "new")
         return volumes
 
     async def test_cancellation(self):
