@@ -2,7 +2,9 @@
 # What t/once/crash.bats and t/deep/crash.bats share.
 #
 # nothing_is_lost ARG...     crash ARG... must find no loss in reflinkctl
-# is_caught NAME FS...       crash must find one in what wrong/NAME.patch makes of it, on each FS
+# is_caught NAME MODE VERB,... FS...
+#                            crash must find one in what wrong/NAME.patch makes of it, on each FS,
+#                            when the power fails during these verbs
 
 setup_file() {
     requires_root
@@ -30,8 +32,8 @@ nothing_is_lost() {
 }
 
 is_caught() {
-    local patch=$BATS_TEST_DIRNAME/../crash/wrong/$1.patch source status
-    shift
+    local patch=$BATS_TEST_DIRNAME/../crash/wrong/$1.patch mode=$2 verbs=$3 source status
+    shift 3
     source=$(sed -n 's,^--- a/,,p' "$patch")
     cp "$TOOLS/$source" "$TOOLS/right"
     cp "$TOOLS/${source%.c}.o" "$TOOLS/right.o"
@@ -43,7 +45,8 @@ is_caught() {
     mv "$TOOLS/right.o" "$TOOLS/${source%.c}.o"
     for fs; do
         status=0
-        crash --fs="$fs" --cuts=600 --first "$TOOLS" "$TOOLS/wrong" || status=$?
+        crash --fs="$fs" --mode="$mode" --only="$verbs" --cuts=400 --first \
+            "$TOOLS" "$TOOLS/wrong" || status=$?
         [ "$status" = 1 ] || { echo "not caught on $fs: status $status"; return 1; }
     done
 }

@@ -21,14 +21,14 @@ load ../crash/lib
 @test "wrong programs would be caught wherever they lose something" {
     # ext4 writes a file's data before a rename that replaces another (auto_da_alloc); XFS has the
     # whole of a reflink in its journal.
-    is_caught rename-unsynced btrfs xfs ext4
-    is_caught success-early btrfs xfs ext4
-    is_caught tidy-unsynced btrfs xfs ext4
-    is_caught clone-in-place btrfs xfs ext4
-    is_caught clone-unsynced btrfs ext4
-    is_caught fsync-late btrfs xfs
-    is_caught prune-first btrfs xfs ext4
-    is_caught unlink-first btrfs xfs ext4
+    is_caught rename-unsynced none stop btrfs xfs ext4
+    is_caught success-early none start,stop btrfs xfs ext4
+    is_caught tidy-unsynced none stop btrfs xfs ext4
+    is_caught clone-in-place all create,start,resize btrfs xfs ext4
+    is_caught clone-unsynced none create,start,resize btrfs ext4
+    is_caught fsync-late metadata stop btrfs xfs
+    is_caught prune-first all stop btrfs xfs ext4
+    is_caught unlink-first all stop,revert btrfs xfs ext4
 }
 
 @test "a disk that ignores flushes would be caught on each file system" {

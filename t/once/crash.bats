@@ -19,35 +19,35 @@ load ../crash/lib
 }
 
 @test "a rename before the data is on the disk would be caught" {
-    is_caught rename-unsynced xfs
+    is_caught rename-unsynced none stop xfs
 }
 
 @test "success before the directory is on the disk would be caught" {
-    is_caught success-early ext4
+    is_caught success-early none start,stop ext4
 }
 
 @test "a directory left unflushed after prune and precache would be caught" {
-    is_caught tidy-unsynced xfs
+    is_caught tidy-unsynced none stop xfs
 }
 
 @test "a clone under its final name would be caught" {
-    is_caught clone-in-place btrfs
+    is_caught clone-in-place all create,start,resize btrfs
 }
 
 @test "a clone named before its data is on the disk would be caught" {
-    is_caught clone-unsynced btrfs
+    is_caught clone-unsynced none create,start,resize btrfs
 }
 
 @test "a flush after the rename would be caught" {
-    is_caught fsync-late btrfs
+    is_caught fsync-late metadata stop btrfs
 }
 
 @test "removing old revisions before the commit stands would be caught" {
-    is_caught prune-first ext4
+    is_caught prune-first all stop ext4
 }
 
 @test "a moment without a clean image would be caught" {
-    is_caught unlink-first ext4
+    is_caught unlink-first all stop,revert ext4
 }
 
 @test "a disk that ignores flushes would be caught" {
