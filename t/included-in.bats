@@ -162,7 +162,7 @@ mounted_on() {
     dm 1 vg-p-tpool dm-0
     dm 2 vg-data dm-1
     mounted_on 2
-    is dir dir lvm=vg/p dir=/
+    is dir dir lvm=vg/p "dir=$POOL"
 }
 
 @test "a file system on several devices is in a pool with all of them" {

@@ -98,6 +98,8 @@ REVISION TIME SIZE USAGE
     mkdir -p "$A" "$POOL/vm-templates/t"
     touch "$A"/{a,b-dirty,c-import,d-precache,volatile-dirty}.img "$POOL/vm-templates/t"/root{,-dirty}.img
     ln "$POOL/vm-templates/t/root.img" "$A/root.img"
+    ln "$POOL/vm-templates/t/root.img" "$A/g.img"
+    touch "$A/g-dirty.img" "$A/g.img.1@2018-01-02T03:04:05Z"
     touch "$A/root-dirty.img" "$A/e.img.3@2018-01-02T03:04:05Z" "$A/f.img~abcdefgh"
     for vid in $("$BIN" -C "$POOL" list | awk 'NR > 1 { print $1 }'); do
         ok info "$vid" --json
@@ -106,7 +108,7 @@ REVISION TIME SIZE USAGE
 import json, sys
 infos = [json.loads(line) for line in sys.stdin]
 print(infos)
-assert len(infos) == 9
+assert len(infos) == 10
 for v in infos: v["revisions"] = len(v["revisions"])
 json.dump([{k: v[k] for k in ("vid", "state", "size", "usage", "revisions")} for v in infos],
           open(sys.argv[1], "w"))' "$RUN_SCRATCH/infos"
