@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# Completion of reflinkctl for bash.  Everything comes from "reflinkctl help", so it is that of the
+# program that is installed; volumes and revisions are those of the pool named by -C.
+
+# The options of the help on stdin, one a line: --json, --wait=
+_reflinkctl_options() {
+    sed -nE '1,/^Options:/d; s/^ +(-., )?(--[a-z-]+)(=?).*/\2\3/p'
+}
+
+# What the operand number $2 of subcommand $1 is called: VOLUME, REVISION, DIR ...
+_reflinkctl_operand() {
+    local words
+    words=$(reflinkctl help "$1" 2>/dev/null |
+        sed -nE '1{s/^usage: reflinkctl [a-z-]+( \[OPTION\]\.\.\.)?//; s/[][]//g; p; }')
+    # shellcheck disable=SC2086 # words
+    set -- "$2" $words
+    if [ $# -gt 1 ] && [ "$1" -ge $# ] && [[ ${!#} == *... ]]; then
+        echo "${!#%...}"
+    elif [ "$1" -lt $# ]; then
+        shift "$1"
+        echo "${1%...}"
+    fi
+}
+
+_reflinkctl() {
+    local cur=${COMP_WORDS[COMP_CWORD]} word value='' subcommand='' what
+    local -a pool=() operands=() offered
+    local i
+    COMPREPLY=()
+    [ "$cur" != = ] || cur=
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [ "$word" = = ]; then
+            continue
+        elif [ -n "$value" ]; then
+            case $value in -C | --directory) pool+=(-C "${word/#\~/$HOME}") ;; esac
+            value=
+        elif [[ $word == -C?* ]]; then
+            pool+=(-C "${word#-C}")
+        elif [[ $word == -* ]]; then
+            offered=()
+            mapfile -t offered < <(reflinkctl help "$subcommand" 2>/dev/null | _reflinkctl_options)
+            if [ "$word" = -C ] || [[ " ${offered[*]} --directory= --wait= " == *" $word= "* ]]; then
+                value=$word
+            fi
+        elif [ -z "$subcommand" ]; then
+            subcommand=$word
+        else
+            operands+=("$word")
+        fi
+    done
+    if [ -n "$value" ]; then
+        case $value in
+        -C | --directory) what=DIR ;;
+        --snap-on-start) what=SOURCE ;;
+        --output) what=FILE ;;
+        --setup-check) what='yes no' ;;
+        esac
+    elif [[ $cur == -* ]]; then
+        what=$({
+            reflinkctl help
+            [ -z "$subcommand" ] || reflinkctl help "$subcommand"
+        } 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z-]+=?).*/\2/p')
+        [ -z "$subcommand" ] || what=${what//--directory=/}
+    elif [ -z "$subcommand" ]; then
+        what="help $(reflinkctl help 2>/dev/null | sed -nE '/^Options:/q; s/^  ([a-z][a-z-]*) .*/\1/p')"
+    elif [ "$subcommand" = help ]; then
+        what=$(reflinkctl help 2>/dev/null | sed -nE '/^Options:/q; s/^  ([a-z][a-z-]*) .*/\1/p')
+    else
+        what=$(_reflinkctl_operand "$subcommand" $((${#operands[@]} + 1)))
+    fi
+    case $subcommand/$what in
+    import/SOURCE | */DIR | */SRCDIR | */SRC | */DST | */FILE | */IMAGE)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    */VOLUME | */SOURCE)
+        what=$(reflinkctl -q "${pool[@]}" list 2>/dev/null | sed 1d | sed 's/ .*//')
+        ;;
+    */REVISION)
+        what=$(reflinkctl -q "${pool[@]}" revisions "${operands[0]}" 2>/dev/null |
+            sed -nE 's/^ *([0-9]+) .*/\1/p')
+        ;;
+    */SIZE | */NAME* | */POOL*) return ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$what" -- "$cur")
+    [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
+}
+
+complete -F _reflinkctl reflinkctl
