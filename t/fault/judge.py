@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: MIT
+"""What must hold after a run of the tool, however it ended.  Each function returns complaints."""
+
+import os
+import re
+
+import pool
+from scenario import IMAGES, main_of
+
+DEED = re.compile(r"reflinkctl: (reflinked|copied|linked|renamed|removed|created|resized|loop device"
+                  r"|writing|waiting)\b")
+WARNING = re.compile(r"reflinkctl: warning: ")
+REVISION = re.compile(r"\.img\.(\d+)@")
+
+# musl's and glibc's words
+REASONS = {
+    "EIO": "I/O error|Input/output error", "ENOSPC": "No space left on device",
+    "EDQUOT": "Quota exceeded|Disk quota exceeded", "EINTR": "Interrupted system call",
+    "EMFILE": "No file descriptors available|Too many open files",
+    "ENOMEM": "Out of memory|Cannot allocate memory", "EROFS": "Read-only file system",
+    "EPERM": "Operation not permitted",
+}
+
+# Calls that may fail without a word, and why.
+HARMLESS = {
+    "brk": "libc then takes mmap", "mmap": "libc then takes brk, or has enough already",
+    "munmap": "nothing to be done about it", "madvise": "advice", "fadvise64": "advice",
+    "sync_file_range": "early writeback only makes the fsync shorter",
+    "close": "nothing was written that was not synced before",
+    "getrandom": "names of tempfiles only have to differ",
+    "faccessat": "is it there? if not, making it says why",
+    "faccessat2": "is it there? if not, making it says why",
+    "access": "is /proc there? if not, there is another way",
+    "lseek": "holes aren't told: all is read", "fstatfs": "holes aren't asked for",
+    "nanosleep": "a shorter pause",
+    "prlimit64": "then no descriptor is held, which only is slower",
+}
+
+# Calls that cannot fail, or (fcntl asks for flags) only for a wrong descriptor.
+INFALLIBLE = {"exit_group", "fcntl", "rt_sigaction", "clock_gettime", "geteuid", "getpid"}
+
+# Verbs that ask for a file's state and go on to something that says what is wrong with it.
+QUESTIONS = ("export", "import", "setup")
+
+# What a signal interrupts is called again.
+REPEATED = ("fsync", "pwrite64", "pread64", "read", "flock")
+FICLONE = 0x40049409
+
+# Verbs that walk a tree, and go on after what they could not read.
+WALKERS = ("cleanup", "list", "info", "fsck")
+
+TIOCGWINSZ, LOOP_GET_STATUS64 = 0x5413, 0x4c05
+
+
+def kept_and_dropped(scenario):
+    """The letters that hold somebody's work, before; those that must stay, and the others."""
+    held, stays = carried(scenario.before), carried(scenario.after)
+    return held & stays, held - stays
+
+
+def carried(files):
+    return {token.rstrip("&") for path, token in files.items()
+            if token != "dir" and not pool.TEMP.search(path)
+            and path not in (IMAGES["precache"], IMAGES["import"])}
+
+
+def state(scenario, files):
+    """The old state or the new one, or one that the scenario allows in between; nothing lost."""
+    complaints = []
+    main = main_of(files)
+    if main not in scenario.mains:
+        complaints.append(f"neither old nor new: {main}")
+    kept, dropped = kept_and_dropped(scenario)
+    present = carried(files)
+    if kept - present:
+        complaints.append(f"lost: {' '.join(sorted(kept - present))}")
+    if dropped - present and not scenario.destroys and main != main_of(scenario.after):
+        complaints.append(f"gone before the new state is there: {' '.join(dropped - present)}")
+    for path in {*scenario.before, *scenario.after, *files}:
+        complaints += entry(scenario, path, files.get(path))
+    return complaints
+
+
+def entry(scenario, path, token):
+    allowed = [files.get(path) for files in (scenario.before, scenario.after, scenario.extra)]
+    bare = [text and text.rstrip("&") for text in allowed]
+    if pool.TEMP.search(path):
+        base = path[:-9]
+        known = base in scenario.before or base in scenario.after or base in scenario.extra
+        return [] if known or path in scenario.before else [f"odd tempfile: {path}"]
+    if token is None:
+        excused = path in (IMAGES["precache"], IMAGES["clean"], IMAGES["dirty"], IMAGES["import"])
+        return [] if None in bare[:2] or excused else [f"missing: {path}"]
+    if token.rstrip("&") not in bare:
+        return [f"unexpected: {path} is {token}, not {' or '.join(map(str, allowed))}"]
+    return []
+
+
+def final(scenario, files, has_links=True):
+    """Exactly the new state; with clones for links where those failed."""
+    after = scenario.after
+    if not has_links:
+        files, after = ({path: token.rstrip("&") for path, token in each.items()}
+                        for each in (files, after))
+    return [f"not the new state: {path} is {files.get(path)}, not {after.get(path)}"
+            for path in sorted({*files, *after}) if files.get(path) != after.get(path)]
+
+
+def settled(scenario, files, has_links=True):
+    """The new state, but for what the same command again does not make up for."""
+    if not scenario.tidies:
+        return final(scenario, files, has_links)
+    old = {path for path in scenario.before if path not in scenario.after} | {IMAGES["precache"]}
+    files = {path: token for path, token in files.items() if path not in old}
+    after = {path: token for path, token in scenario.after.items() if path not in old}
+    return [] if files == after else [f"not settled: {files}, not {after}"]
+
+
+def ending(run):
+    """No signal, no hang, a documented exit code."""
+    if run.end[0] == "exit" and 0 <= run.end[1] <= 6:
+        return []
+    return ["ended by " + " ".join(map(str, run.end))]
+
+
+def errors_of(run):
+    return [line for line in run.err.splitlines() if not DEED.match(line) and not WARNING.match(line)]
+
+
+def fault(scenario, run, files, name):
+    """After one call failed with the errno NAME."""
+    complaints = ending(run) + state(scenario, files)
+    call = run.hit
+    errors = errors_of(run)
+    stderr_is_hit = call[:2] == ("write", 2) # nobody is left to tell
+    if pool.temps(files) and not set(pool.temps(files)) <= set(scenario.before) \
+            and call[0] != "unlinkat":
+        complaints.append(f"a tempfile is left: {pool.temps(files)}")
+    if run.end == ("exit", scenario.exit):
+        if errors and not scenario.exit and not stderr_is_hit:
+            complaints.append("success with an error")
+        if WARNING.search(run.err):
+            if main_of(files) != main_of(scenario.after):
+                complaints.append("success without the new state")
+        elif not scenario.exit:
+            complaints += final(scenario, files, (call[0], name) != ("linkat", "EPERM"))
+            if name not in ("EINTR", "short") and call[0] not in HARMLESS and not stderr_is_hit \
+                    and not may_fail(scenario, call, name):
+                complaints.append("the failure was ignored")
+    elif not complaints and not stderr_is_hit and not is_verdict(scenario, call):
+        complaints += error(scenario, run, errors, name)
+        if name == "EINTR" and (call[0] in REPEATED or call[2] == FICLONE):
+            complaints.append("the call was not repeated")
+    return complaints
+
+
+def is_verdict(scenario, call):
+    """Is this the reflink that finds out whether reflinks work?  Then any failure is an answer."""
+    return scenario.verb in ("check", "setup") and call[0] in ("ioctl", "pwrite64")
+
+
+def error(scenario, run, errors, name):
+    may_repeat = scenario.verb in WALKERS or run.persists # then undoing fails as well
+    if len(errors) != 1 and (not errors or not may_repeat):
+        return [f"{len(errors)} lines of error"]
+    if not re.fullmatch(r"reflinkctl: cannot .*", errors[0]):
+        return ["not an error line of ours"]
+    if not re.search(r"'|standard output", errors[0]) and name != "ENOMEM": # about no file
+        return ["no file's name in the error"]
+    if errors[0].endswith("cannot write to standard output"): # of what was found out late
+        return []
+    if name in REASONS and not re.search(f": ({REASONS[name]})$", errors[0]):
+        return [f"the reason is not {name}"]
+    return []
+
+
+def may_fail(scenario, call, name):
+    """Is this a question that the program can do without, or is there another way by DESIGN?"""
+    kind, _, second, third = call
+    if kind == "linkat" and name == "EPERM": # then a clone
+        return True
+    if kind == "openat" and third & os.O_PATH: # durable_hold() only makes things faster
+        return True
+    if kind == "openat" and third & os.O_NONBLOCK and not third & os.O_NOFOLLOW: # a loop device
+        return name == "EPERM"
+    if kind == "ioctl" and second == LOOP_GET_STATUS64:
+        return name == "EPERM"
+    if kind == "ioctl" and second == TIOCGWINSZ: # stdio asks: is it a terminal?
+        return True
+    if kind == "fstat" and scenario.verb == "info": # which directory is this? it is open
+        return True
+    return kind == "newfstatat" and scenario.verb in QUESTIONS
+
+
+def life(scenario, crashed, files, saves):
+    """After start and stop, with all revisions kept."""
+    complaints = []
+    main = dict(zip(("clean", "dirty"), main_of(crashed)))
+    if saves:
+        expected = main["dirty"] if main["dirty"] != "-" else main["clean"]
+        got = main_of(files)[:2]
+        if got != (expected, "-"):
+            complaints.append(f"after start and stop: {got}, not {expected}")
+    left = [path for path in pool.temps(files) if path.startswith(IMAGES["clean"][:-4])]
+    if left:
+        complaints.append(f"left over: {left}")
+    clean = IMAGES["clean"]
+    revisions = [path for path in files if REVISION.search(path)]
+    numbers = [REVISION.search(path).group(1) for path in revisions if path.startswith(clean)]
+    if len(set(numbers)) != len(numbers):
+        complaints.append(f"two revisions of one number: {numbers}")
+    linked = [path for path in revisions if files[path].endswith("&")
+              and files[path] in (files.get(clean), *(files[p] for p in revisions if p != path))]
+    if linked:
+        complaints.append(f"a revision twice: {linked}")
+    for path in revisions:
+        if path in crashed and crashed[path].rstrip("&") != files[path].rstrip("&"):
+            complaints.append(f"changed: {path}")
+    before = {path for path in crashed if REVISION.search(path)}
+    complaints += [f"a revision is gone: {path}" for path in before - set(revisions)]
+    return complaints
