@@ -159,7 +159,8 @@ static enum status run(const struct subcmd *subcmd, struct request *request)
 
 	if (request->n_operands < subcmd->least ||
 	    (subcmd->most >= 0 && request->n_operands > subcmd->most))
-		return msg_error(USAGE, "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
+		return msg_error(USAGE,
+				 "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
 				 subcmd->name, subcmd->options ? " [OPTION]..." : "",
 				 subcmd->operands, subcmd->name);
 	if (!request->pool.path)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/base/blockdev.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
 
 enum { LAYERS = 16 }; /* at most, so that a strange tree doesn't keep us for ever */
 
@@ -36,6 +38,7 @@ static int depth_of(int device, const char *name, int layers);
 
 /* The least depth (or, if it must be ALL of them, the greatest) at which the devices listed in
  * LIST are on NAME; -1: not so. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static int depth_of_listed(int list, const char *name, int layers, bool all)
 {
 	_cleanup_closedir_ DIR *stream = list < 0 ? NULL : fdopendir(list);
@@ -61,6 +64,7 @@ static int depth_of_listed(int list, const char *name, int layers, bool all)
 }
 
 /* How many layers beneath DEVICE is NAME?  -1: it isn't. */
+/* NOLINTNEXTLINE(misc-no-recursion): LAYERS bounds it */
 static int depth_of(int device, const char *name, int layers)
 {
 	_cleanup_close_ int whole = -1;
@@ -100,6 +104,9 @@ enum status blockdev_is_on(const struct dir *dir, const char *name, int *ret_dep
 	char path[64];
 
 	*ret_depth = -1;
+	if (sysfs < 0)
+		msg_warn("cannot look for block devices in %s: %s",
+			 quote(NULL, root && *root ? root : "/sys"), strerror(errno));
 	if (sysfs < 0 || fstat(dir->fd, &st) < 0)
 		return NO;
 	if (kernel_btrfs_id(dir->fd, id) == 0) {

@@ -20,7 +20,7 @@
 
 /* Is the file system of DIR, all of it, on the device-mapper device called NAME, through any
  * number of layers?  RET_DEPTH is that number.  DONE or NO: also if nothing can be found out,
- * there being no sysfs or no block device. */
+ * there being no block device, or (with a warning) no sysfs. */
 enum status blockdev_is_on(const struct dir *dir, const char *name, int *ret_depth);
 
 /* The device-mapper name of the thin pool VG/POOL; on the heap, NULL after a message if there is no

@@ -35,7 +35,7 @@ enum status extent_space_of(const struct dir *dir, struct extent_space *ret_spac
 
 /* Have the file's data allocated.  Until then what it shares with others is not what it seems, so
  * this comes before extent_each() of any of them. */
-enum status extent_settle(const struct file *file, enum extent_type type);
+enum status extent_settle(const struct file *file);
 
 /* Call VISIT for each of the file's extents, in the order of its bytes; on btrfs more than once
  * for an extent that is referred to more than once. */

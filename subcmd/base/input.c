@@ -17,7 +17,8 @@ enum status input_open(const struct dir *dir, const char *name, bool may_stream,
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
 	if (!S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode) &&
 	    !(may_stream && S_ISFIFO(st->st_mode)))
-		return msg_error(REFUSED, "cannot read %s: neither a regular file nor a block device%s",
+		return msg_error(REFUSED,
+				 "cannot read %s: neither a regular file nor a block device%s",
 				 file_quote(ret_file), may_stream ? " nor a FIFO" : "");
 	ret_file->fd = openat(dir->fd, name, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (ret_file->fd < 0 || fstat(ret_file->fd, &ret_file->st) < 0)

@@ -16,7 +16,8 @@ static const char DEV[] = "/dev";
 /* loop7, but not loop7p1 (a partition) and loop-control */
 static bool is_loop_device(const char *name)
 {
-	return strncmp(name, "loop", 4) == 0 && name[4] && !name[4 + strspn(name + 4, "0123456789")];
+	return strncmp(name, "loop", 4) == 0 && name[4] &&
+	       !name[4 + strspn(name + 4, "0123456789")];
 }
 
 /* No node behind the name, no device behind the node, no file behind the device, or not for us. */

@@ -53,7 +53,7 @@ enum status output_file(const struct dir *base, const char *path, double wait,
 			const struct file *source)
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
-	const char *name;
+	const char *name = NULL;
 	enum status status = open_above(base, path, wait, &dir, &name);
 
 	if (status == DONE)

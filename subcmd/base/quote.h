@@ -15,7 +15,7 @@
 
 struct dir;
 
-/* NAME in the directory DIR, as a complete path; NAME alone if DIR is NULL or NAME starts with /. */
+/* NAME in the directory DIR, as a complete path; just NAME if DIR is NULL or NAME begins with /. */
 const char *quote(const struct dir *dir, const char *name);
 
 /* The directory itself. */

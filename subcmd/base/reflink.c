@@ -47,8 +47,9 @@ enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verd
 	if (status == DONE)
 		status = replace_begin(dir, name, &target);
 	if (status == DONE && (source.is_stand_in || target.is_stand_in))
-		status = msg_error(FAILED, "cannot tell whether %s accepts reflinks without creating"
-					   " a file in it", quote_dir(dir));
+		status = msg_error(FAILED,
+				   "cannot tell whether %s accepts reflinks"
+				   " without creating a file in it", quote_dir(dir));
 	if (status != DONE)
 		return status;
 	/* A byte at least: some file systems accept to clone nothing. */

@@ -33,7 +33,7 @@ static int open_named(struct replacement *new)
 	return fd;
 }
 
-/* errno of an open(2) with O_TMPFILE.  EISDIR: a kernel or file system that has never heard of it */
+/* errno of an open(2) with O_TMPFILE.  EISDIR: a kernel or file system that never heard of it */
 static bool means_no_tmpfile(int error)
 {
 	return error == EOPNOTSUPP || error == EISDIR || error == EINVAL;

@@ -19,8 +19,8 @@
  * directory" alone leaves an *empty* file.  The caller calls durable_sync() when all steps in the
  * directory are done; until then a power cut may bring the old state back.
  *
- * A dry run uses an unnamed file as well, which it never fills nor names.  Where there is none to be
- * had, because the file system is read-only or can't make one, a file in memory stands in.
+ * A dry run uses an unnamed file as well, which it never fills nor names.  Where there is none to
+ * be had, because the file system is read-only or can't make one, a file in memory stands in.
  *
  * New files are readable by their owner alone (0600), as the Python driver's are.
  */

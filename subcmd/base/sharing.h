@@ -7,7 +7,7 @@
  * removing all of the group would free.
  *
  *	struct sharing sharing = {.type = type, .n_groups = 2};
- *	for each file: extent_settle(file, type)
+ *	for each file: extent_settle(file)
  *	for each name of each file: sharing_add(&sharing, file, group)
  *	sharing_measure(&sharing, bytes)
  *	sharing_free(&sharing)

@@ -32,7 +32,7 @@ static bool is_zero(const unsigned char *block, size_t length)
 	return length == 0;
 }
 
-/* How long is the run of blocks that are all zeros, or all not, that FROM[0..LENGTH) begins with? */
+/* How long is the run of blocks, all zeros or all not, that FROM[0..LENGTH) begins with? */
 static size_t run_length(const unsigned char *from, size_t length, bool *ret_is_hole)
 {
 	size_t end = 0;

@@ -4,7 +4,8 @@
 
 /*
  * Where the bytes of a copy go: without its blocks of zeros if holes will do, and early on their
- * way to the disk.  A dry run counts and writes nothing.  Errors are reported with the target's name.
+ * way to the disk.  A dry run counts and writes nothing.  Errors are reported with the target's
+ * name.
  */
 
 #include <stddef.h>

@@ -11,20 +11,38 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
 
+/* Make room for LENGTH more bytes of text.  (One buffer for all, since there may be as many cells
+ * as ten times the files of a pool.) */
+static enum status reserve(struct table *table, size_t length)
+{
+	size_t room = table->room ? table->room : 4096;
+	char *larger;
+
+	while (room - table->n_text < length)
+		room *= 2;
+	if (room == table->room)
+		return DONE;
+	larger = realloc(table->text, room);
+	if (!larger)
+		return msg_errno(FAILED, "cannot make a table");
+	table->text = larger;
+	table->room = room;
+	return DONE;
+}
+
 void table_colored(struct table *table, const char *text, const char *color)
 {
-	char *copy;
+	const size_t length = strlen(text) + 1;
 
+	if (table->status == DONE)
+		table->status = grow(&table->cells, table->n_cells, sizeof(*table->cells));
+	if (table->status == DONE)
+		table->status = reserve(table, length);
 	if (table->status != DONE)
 		return;
-	table->status = grow(&table->cells, table->n_cells, sizeof(*table->cells));
-	if (table->status != DONE)
-		return;
-	copy = strdup(text);
-	if (copy)
-		table->cells[table->n_cells++] = (struct cell){.text = copy, .color = color};
-	else
-		table->status = msg_errno(FAILED, "cannot make a table");
+	table->cells[table->n_cells++] = (struct cell){.text = table->n_text, .color = color};
+	memcpy(table->text + table->n_text, text, length);
+	table->n_text += length;
 }
 
 void table_text(struct table *table, const char *text)
@@ -70,16 +88,28 @@ static bool has_colors(void)
 	       !(term && strcmp(term, "dumb") == 0);
 }
 
-/* Print a cell, in WIDEST columns unless it is the last of its row and not a number. */
-static void print_cell(const struct column *column, const struct cell *cell, size_t widest,
-		       bool is_last, bool is_colored)
+static void print_blanks(size_t count)
 {
-	const int blank = (int)(widest - width(cell->text));
-	const bool has_color = is_colored && cell->color;
+	while (count--)
+		putchar(' ');
+}
 
-	printf("%*s%s%s%s%s%s%*s", column->is_number ? blank : 0, "", has_color ? "\033[" : "",
-	       has_color ? cell->color : "", has_color ? "m" : "", cell->text,
-	       has_color ? "\033[0m" : "", column->is_number || is_last ? 0 : blank, "");
+/* Print a cell, in WIDEST columns unless it is the last of its row and not a number.  (printf(3)
+ * would take longer for a big pool than finding its volumes.) */
+static void print_cell(const struct column *column, const char *text, const char *color,
+		       size_t widest, bool is_last)
+{
+	const size_t blanks = widest - width(text);
+
+	if (column->is_number)
+		print_blanks(blanks);
+	if (color)
+		printf("\033[%sm", color);
+	fputs(text, stdout);
+	if (color)
+		fputs("\033[0m", stdout);
+	if (!column->is_number && !is_last)
+		print_blanks(blanks);
 	fputs(is_last ? "\n" : "  ", stdout);
 }
 
@@ -88,35 +118,33 @@ static void print_rows(const struct table *table, const size_t *widest)
 	const size_t columns = table->n_columns;
 	const bool is_colored = has_colors();
 
-	for (size_t i = 0; i < columns; i++) {
-		const struct cell heading = {.text = (char *)table->columns[i].heading};
-
-		print_cell(&table->columns[i], &heading, widest[i], i + 1 == columns, false);
-	}
+	for (size_t i = 0; i < columns; i++)
+		print_cell(&table->columns[i], table->columns[i].heading, NULL, widest[i],
+			   i + 1 == columns);
 	for (size_t i = 0; i < table->n_cells; i++)
-		print_cell(&table->columns[i % columns], &table->cells[i], widest[i % columns],
-			   (i + 1) % columns == 0, is_colored);
+		print_cell(&table->columns[i % columns], table->text + table->cells[i].text,
+			   is_colored ? table->cells[i].color : NULL, widest[i % columns],
+			   (i + 1) % columns == 0);
 }
 
 enum status table_print(struct table *table)
 {
-	size_t *widest = calloc(table->n_columns, sizeof(*widest));
+	const size_t columns = table->n_columns;
+	size_t *widest = calloc(columns, sizeof(*widest));
 
 	if (!widest && table->status == DONE)
 		table->status = msg_errno(FAILED, "cannot make a table");
-	for (size_t i = 0; widest && i < table->n_cells + table->n_columns; i++) {
-		size_t *column = &widest[i % table->n_columns];
-		size_t columns = width(i < table->n_cells
-					       ? table->cells[i].text
-					       : table->columns[i - table->n_cells].heading);
+	for (size_t i = 0; widest && i < table->n_cells + columns; i++) {
+		const size_t here = width(i < columns ? table->columns[i].heading
+						      : table->text + table->cells[i - columns].text);
 
-		*column = columns > *column ? columns : *column;
+		if (here > widest[i % columns])
+			widest[i % columns] = here;
 	}
 	if (table->status == DONE && table->n_cells)
 		print_rows(table, widest);
-	while (table->n_cells)
-		free(table->cells[--table->n_cells].text);
 	free(table->cells);
+	free(table->text);
 	free(widest);
 	return table->status;
 }

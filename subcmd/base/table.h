@@ -27,7 +27,7 @@ struct column {
 };
 
 struct cell {
-	char *text;
+	size_t text; /* where it begins in all the text */
 	const char *color;
 };
 
@@ -36,6 +36,8 @@ struct table {
 	size_t n_columns;
 	struct cell *cells;
 	size_t n_cells;
+	char *text;
+	size_t n_text, room; /* bytes used and there */
 	enum status status;
 };
 

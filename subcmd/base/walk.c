@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -31,12 +30,15 @@ static enum status push(struct walk *walk, const char *path, const char *name)
 {
 	const bool is_top = strcmp(path, ".") == 0;
 	enum status status = grow(&walk->pending, walk->n_pending, sizeof(*walk->pending));
-	char *below;
+	char *below = malloc(strlen(path) + strlen(name) + sizeof("/"));
 
-	if (status != DONE)
-		return status;
-	if (asprintf(&below, "%s%s%s", is_top ? "" : path, is_top ? "" : "/", name) < 0)
+	if (!below)
 		return msg_errno(FAILED, "cannot list %s", quote(walk->top, path));
+	stpcpy(stpcpy(stpcpy(below, is_top ? "" : path), is_top ? "" : "/"), name);
+	if (status != DONE) {
+		free(below);
+		return status;
+	}
 	walk->pending[walk->n_pending++] = below;
 	return DONE;
 }

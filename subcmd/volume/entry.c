@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/entry.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/tempname.h"
@@ -58,5 +57,8 @@ bool entry_parse(const char *file_name, struct entry *ret_entry)
 
 void entry_image_name(const char *name, enum image image, char ret_name[static NAME_MAX + 1])
 {
-	snprintf(ret_name, NAME_MAX + 1, "%s%s", name, suffixes[image]);
+	size_t length = strnlen(name, NAME_MAX - sizeof("-precache.img"));
+
+	memcpy(ret_name, name, length);
+	strcpy(ret_name + length, suffixes[image]);
 }

@@ -53,7 +53,8 @@ static enum status compare_space(struct survey *survey, const struct dir *dir,
 		return DONE;
 	status = extent_space_of(dir, &space);
 	survey->dev = file->st.st_dev;
-	survey->is_comparable = status == DONE && memcmp(&space, &survey->space, sizeof(space)) == 0;
+	survey->is_comparable =
+		status == DONE && memcmp(&space, &survey->space, sizeof(space)) == 0;
 	return status;
 }
 
@@ -70,7 +71,7 @@ static enum status look(const struct dir *dir, const char *path, const struct di
 	if (status != DONE || !survey->is_comparable)
 		return status == NO ? DONE : status;
 	if (survey->is_settling)
-		return extent_settle(&file, survey->space.type);
+		return extent_settle(&file);
 	group = survey->group(survey, dir, path, entry->d_name);
 	survey->has_found_group = survey->has_found_group || group;
 	return sharing_add(&survey->sharing, &file, group);

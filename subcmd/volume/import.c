@@ -12,7 +12,8 @@ enum status import_check(const struct volume *volume, int keep)
 	if (!volume->image[DIRTY].exists || !is_disabled)
 		return DONE;
 	return msg_error(REFUSED,
-			 "cannot import to %s: it is dirty and has snapshots disabled (stop it first)",
+			 "cannot import to %s: it is dirty and has snapshots disabled"
+			 " (stop it first)",
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 

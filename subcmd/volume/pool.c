@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "subcmd/base/grow.h"
@@ -21,8 +21,8 @@ struct seen {
 
 struct search {
 	struct pool_list *list;
-	struct seen *seen; /* in this directory */
-	size_t n_seen;
+	struct seen *seen;
+	size_t n_seen, first; /* all, and the first that is in this directory */
 };
 
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
@@ -61,38 +61,52 @@ static enum status examine(const struct dir *dir, const char *name, enum image i
 	return DONE;
 }
 
+/* Find out what state_summarize() needs to know of the volume whose files are SEEN. */
+static enum status summarize(const struct dir *dir, const struct seen *seen, size_t count,
+			     struct pool_volume *volume)
+{
+	struct traces traces = {.dir = dir->path, .name = seen->name};
+	bool has[IMAGES + 1] = {false}; /* and REVISION */
+	struct stat dirty, clean;
+	enum status status = DONE;
+
+	volume->has_leftovers = false;
+	for (size_t i = 0; i < count; i++) {
+		if (seen[i].is_temp)
+			volume->has_leftovers = true;
+		else
+			has[seen[i].image] = true;
+		traces.n_revisions += !seen[i].is_temp && seen[i].image == REVISION;
+	}
+	traces.has_import = has[IMPORT];
+	volume->has_leftovers = volume->has_leftovers || has[IMPORT];
+	if (has[DIRTY])
+		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
+	if (status == DONE && has[CLEAN] && !(traces.dirty && has[REVISION])) /* says it all */
+		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
+	volume->summary = state_summarize(&traces);
+	return status;
+}
+
 /* Add the volume whose files are SEEN. */
 static enum status add(const struct dir *dir, const char *path, const struct seen *seen,
 		       size_t count, struct pool_list *list)
 {
 	struct pool_volume *volume;
-	struct stat st[IMAGES];
-	struct traces traces = {.dir = dir->path, .name = seen->name};
-	size_t n_temps = 0;
-	enum status status = DONE;
+	enum status status;
 
 	if (grow(&list->volumes, list->count, sizeof(*list->volumes)) != DONE)
 		return FAILED;
 	volume = &list->volumes[list->count];
-	for (size_t i = 0; i < count && status == DONE; i++) {
-		const enum image image = seen[i].image;
-
-		n_temps += seen[i].is_temp;
-		if (seen[i].is_temp)
-			continue;
-		traces.n_revisions += image == REVISION;
-		traces.has_import = traces.has_import || image == IMPORT;
-		if (image == CLEAN)
-			status = examine(dir, seen->name, image, &st[image], &traces.clean);
-		else if (image == DIRTY)
-			status = examine(dir, seen->name, image, &st[image], &traces.dirty);
-	}
-	if (status != DONE)
-		return status;
-	if (asprintf(&volume->vid, "%s/%s", path, seen->name) < 0)
+	volume->vid = malloc(strlen(path) + strlen(seen->name) + sizeof("/"));
+	if (!volume->vid)
 		return msg_errno(FAILED, "cannot list %s", quote_dir(dir));
-	volume->summary = state_summarize(&traces);
-	volume->has_leftovers = n_temps || traces.has_import;
+	status = summarize(dir, seen, count, volume);
+	if (status != DONE) {
+		free(volume->vid);
+		return status;
+	}
+	stpcpy(stpcpy(stpcpy(volume->vid, path), "/"), seen->name);
 	list->count++;
 	return DONE;
 }
@@ -106,18 +120,19 @@ static int compare_seen(const void *a, const void *b)
 static enum status gather(const struct dir *dir, const char *path, void *data)
 {
 	struct search *search = data;
+	struct seen *seen = search->seen + search->first;
+	const size_t count = search->n_seen - search->first;
 	enum status status = DONE;
 
-	if (search->n_seen > 1)
-		qsort(search->seen, search->n_seen, sizeof(*search->seen), compare_seen);
-	for (size_t i = 0, next; i < search->n_seen && status == DONE; i = next) {
-		for (next = i + 1; next < search->n_seen; next++)
-			if (compare_seen(&search->seen[i], &search->seen[next]) != 0)
+	if (count > 1)
+		qsort(seen, count, sizeof(*seen), compare_seen);
+	for (size_t i = 0, next; i < count && status == DONE; i = next) {
+		for (next = i + 1; next < count; next++)
+			if (compare_seen(&seen[i], &seen[next]) != 0)
 				break;
-		status = add(dir, path, &search->seen[i], next - i, search->list);
+		status = add(dir, path, &seen[i], next - i, search->list);
 	}
-	while (search->n_seen)
-		free(search->seen[--search->n_seen].name);
+	search->first = search->n_seen;
 	return status;
 }
 
@@ -135,10 +150,13 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 	*ret_list = (struct pool_list){.volumes = NULL};
 	apps = walk_tree(pool, "appvms", &walker);
 	templates = walk_tree(pool, "vm-templates", &walker);
+	while (search.n_seen)
+		free(search.seen[--search.n_seen].name);
 	free(search.seen);
 	if (apps == MISSING && templates == MISSING)
 		return msg_error(MISSING,
-				 "cannot find a pool in %s: neither appvms nor vm-templates is there",
+				 "cannot find a pool in %s:"
+				 " neither appvms nor vm-templates is there",
 				 quote_dir(pool));
 	if (ret_list->count > 1)
 		qsort(ret_list->volumes, ret_list->count, sizeof(*ret_list->volumes),

@@ -80,7 +80,8 @@ static enum status add(struct volume *volume, const struct dirent *file)
 
 	if (!entry_parse(file->d_name, &entry) || entry.name_length != length ||
 	    memcmp(file->d_name, volume->vid.name, length) != 0) {
-		volume->n_others += strcmp(file->d_name, ".") && strcmp(file->d_name, "..");
+		volume->n_others +=
+			strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0;
 		return DONE;
 	}
 	if (entry.is_temp)

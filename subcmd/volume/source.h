@@ -16,8 +16,8 @@ struct source {
 	struct file clean; /* its names point into this struct, so don't move it */
 };
 
-/* VOLUME (or NULL) is for whom: a volume can't be its own source (USAGE).  MISSING without a clean image.
- * SOURCE is to be closed whatever this returns. */
+/* VOLUME (or NULL) is for whom: a volume can't be its own source (USAGE).  MISSING without a clean
+ * image.  SOURCE is to be closed whatever this returns. */
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
 			struct source *source);
 

@@ -6,8 +6,8 @@
  * The state of a volume in a word, as far as its files can tell.  The first that fits:
  *
  *	dirty image	STATE_VOLATILE	no clean image and no revision, and the name is "volatile"
- *			STATE_SNAPSHOT	no revision, and the clean image has another link: that of
- *					the template; beneath vm-templates/ it is the other way round
+ *			STATE_SNAPSHOT	no revision, and the clean image has another link: that
+ *					of the template; beneath vm-templates/ the reverse
  *			STATE_DIRTY	otherwise
  *	import image	STATE_IMPORTING
  *	clean image	STATE_CLEAN

@@ -66,11 +66,9 @@ enum status step_remove_dir(struct volume *volume)
 	const char *name;
 	enum status status;
 
-	if (volume->n_others || volume_has_images(volume) || !*volume->vid.dir)
+	if (!volume_has_dir_alone(volume))
 		return DONE;
 	status = volume_open_parent(volume, &parent, &name);
-	if (strcmp(name, "appvms") == 0 || strcmp(name, "vm-templates") == 0)
-		return status; /* a volume that lies there itself: they are the pool's */
 	if (status == DONE)
 		status = durable_rmdir(&parent, name);
 	return status == DONE ? durable_sync(&parent) : status;

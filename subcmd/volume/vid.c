@@ -48,7 +48,8 @@ enum status vid_parse(const char *text, struct vid *ret_vid)
 		size_t tail = strlen(reserved[i]);
 
 		if (length >= tail && strcmp(name + length - tail, reserved[i]) == 0)
-			return msg_error(USAGE, "invalid volume %s: names ending in '%s' are reserved",
+			return msg_error(USAGE,
+					 "invalid volume %s: names ending in '%s' are reserved",
 					 quote(NULL, text), reserved[i]);
 	}
 	ret_vid->text = text;

@@ -118,6 +118,15 @@ bool volume_has_images(const struct volume *volume)
 	return has;
 }
 
+bool volume_has_dir_alone(const struct volume *volume)
+{
+	const char *dir = volume->vid.dir, *slash = strrchr(dir, '/'),
+		   *name = slash ? slash + 1 : dir;
+
+	return !volume->n_others && !volume_has_images(volume) && *name &&
+	       strcmp(name, "appvms") != 0 && strcmp(name, "vm-templates") != 0;
+}
+
 enum status volume_require(const struct volume *volume, enum image image)
 {
 	const char *name = volume->vid.name, *hint = "";
@@ -139,9 +148,10 @@ static enum status require_detached(const struct volume *volume, const struct lo
 
 	if (!loop)
 		return DONE;
-	return msg_error(REFUSED,
-			 "cannot remove %s: '/dev/loop%d' uses it (--force removes it all the same)",
-			 quote(&volume->dir, name), loop->number);
+	return msg_error(
+		REFUSED,
+		"cannot remove %s: '/dev/loop%d' uses it (--force removes it all the same)",
+		quote(&volume->dir, name), loop->number);
 }
 
 enum status volume_require_detached(const struct volume *volume, bool all)

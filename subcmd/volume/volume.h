@@ -76,6 +76,10 @@ enum status volume_open_parent(const struct volume *volume, struct dir *ret_pare
 /* Does it have any image or revision at all? */
 bool volume_has_images(const struct volume *volume);
 
+/* Does nothing keep its directory: no image, no file of others?  The pool, and appvms/ and
+ * vm-templates/ in it, stay even if a volume lay in them directly. */
+bool volume_has_dir_alone(const struct volume *volume);
+
 /* MISSING, and a message that names the file, unless it exists. */
 enum status volume_require(const struct volume *volume, enum image image);
 
