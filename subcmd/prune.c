@@ -40,7 +40,7 @@ static void foretell(const struct volume *volume, const bool *is_chosen)
 	int64_t bytes;
 	enum status status;
 
-	if (!msg_is_dry_run() || !memchr(is_chosen, true, volume->n_revisions))
+	if (!msg_is_dry_run() || !memchr(is_chosen, 1, volume->n_revisions))
 		return;
 	msg_errors_are_warnings(true);
 	status = exclusive_of_several(volume, is_chosen, &bytes);

@@ -37,7 +37,7 @@ prepare() {
 @test "discard never removes the only copy" {
     rm "$A/private.img"
     fails 3 discard $V
-    says "cannot discard '$D-dirty.img': there is no clean image to go back to"
+    says "cannot discard '$D-dirty.img': there is no clean image to go back to (stop commits it)"
     fails 3 discard --force $V
 }
 

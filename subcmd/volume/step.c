@@ -224,19 +224,16 @@ enum status step_keep_clean(struct volume *volume)
 	const size_t count = volume->n_revisions;
 	struct revision revision;
 	char name[NAME_MAX + 1];
-	enum status status;
+	enum status status = scan_reserve_revision(volume);
 
-	if (!volume->image[CLEAN].exists)
-		return DONE;
+	if (status != DONE || !volume->image[CLEAN].exists)
+		return status;
 	status = count ? volume_is_revision(volume, CLEAN, count - 1) : NO;
 	if (status != NO)
 		return status;
 	if (volume->last_number >= UINT64_MAX - 1)
 		return msg_error(REFUSED, "cannot number a new revision of %s",
 				 quote(&volume->dir, volume->image[CLEAN].name));
-	status = scan_reserve_revision(volume);
-	if (status != DONE)
-		return status;
 	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
 	revision_name(&revision, volume->image[CLEAN].name, name);
 	status = durable_link(&volume->dir, volume->image[CLEAN].name, &volume->dir, name, false);
