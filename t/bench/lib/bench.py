@@ -2,6 +2,7 @@
 """What the benches share: tools, file systems, processes measured from outside, and the table."""
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -51,7 +52,9 @@ def mounted(directory, kind, size="8G"):
     try:
         yield path
     finally:
-        run("umount", path)
+        # What was interrupted may still be inside a system call.
+        if subprocess.run(["umount", path], stderr=subprocess.DEVNULL, check=False).returncode:
+            run("umount", "-l", path)
         os.remove(disk)
         os.rmdir(path)
 
@@ -63,6 +66,13 @@ def spawned(directory, *words, **options):
     if status != 0:
         sys.exit(f"exit code {status}: {' '.join(words)}")
     return elapsed / 1e6, memory, faults
+
+
+def sync(path):
+    """Flush the file system, and no other."""
+    fd = os.open(path, os.O_RDONLY)
+    ctypes.CDLL(None).syncfs(fd)
+    os.close(fd)
 
 
 def ratio(ours, theirs):
