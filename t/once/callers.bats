@@ -26,11 +26,11 @@ stopped() {
 }
 
 @test "where stdout can't be written, start says so and the dirty image is ready all the same" {
-    for target in '/dev/full:No space left on device' '&9:Broken pipe' '&-:Bad file descriptor'; do
+    for target in /dev/full '&9' '&-'; do
         STATUS=0
-        ERR=$(eval "'$BIN' -C '$POOL' start appvms/a/private" "2>&1 >${target%%:*}") || STATUS=$?
-        [ "$STATUS" = 6 ] || fail "${target%%:*}: status $STATUS"
-        [ "$(tail -n 1 <<<"$ERR")" = "reflinkctl: cannot write to standard output: ${target#*:}" ]
+        ERR=$(eval "'$BIN' -C '$POOL' start appvms/a/private" "2>&1 >$target") || STATUS=$?
+        [ "$STATUS" = 6 ] || fail "$target: status $STATUS"
+        [[ "$(tail -n 1 <<<"$ERR")" == "reflinkctl: cannot write to standard output"* ]]
         [ -e "$A/private-dirty.img" ]
         ok start appvms/a/private
         [ "$OUT" = "$A/private-dirty.img" ]

@@ -72,6 +72,9 @@ use_everything() {
     [ "$ERR" = "reflinkctl: warning: cannot look for block devices in '/sys': No such file or directory" ]
     works remove appvms/b/private
     works copy appvms/a/private.img appvms/a/copy
+    rescue fsck
+    [ "$STATUS" -le 1 ]
+    [ "$ERR" = "$no_dev" ] || fail
     works cleanup
     works start appvms/a/private
     works discard appvms/a/private
