@@ -143,8 +143,7 @@ enum status step_clone(struct volume *volume, enum image image, const struct fil
 {
 	enum status status;
 
-	if (volume->image[image].exists)
-		durable_hold(&volume->dir, volume->image[image].name);
+	durable_hold(&volume->dir, volume->image[image].name);
 	status = replace_by_clone(&volume->dir, volume->image[image].name, source, keeps_mtime);
 	if (status == DONE)
 		status = pretend_clone(volume, image, source, keeps_mtime);
@@ -170,8 +169,7 @@ enum status step_link(struct volume *volume, enum image image, const struct file
 
 	if (exists && st->st_ino == source->st.st_ino && st->st_dev == source->st.st_dev)
 		return DONE;
-	if (exists)
-		durable_hold(&volume->dir, volume->image[image].name);
+	durable_hold(&volume->dir, volume->image[image].name);
 	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,
 			      exists);
 	if (status == DONE)
@@ -183,8 +181,7 @@ enum status step_make_hole(struct volume *volume, enum image image, int64_t size
 {
 	enum status status;
 
-	if (volume->image[image].exists)
-		durable_hold(&volume->dir, volume->image[image].name);
+	durable_hold(&volume->dir, volume->image[image].name);
 	status = replace_by_hole(&volume->dir, volume->image[image].name, size);
 	if (status == DONE)
 		status = pretend_hole(volume, image, size);
