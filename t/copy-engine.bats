@@ -116,6 +116,9 @@ END
     says "copied 'P/src' -> 'P/dst' (67108864 bytes, 33554432 of data)"
     cmp "$POOL/src" "$POOL/dst"
     [ "$(stat -c %b "$POOL/dst")" -lt 66000 ] || fail "$(stat -c %b "$POOL/dst") blocks, not 65536"
+    ok import appvms/a/private - < <(cat "$POOL/src")
+    cmp "$POOL/src" "$A/private.img"
+    [ "$(stat -c %b "$A/private.img")" -lt 66000 ] || fail "$(stat -c %b "$A/private.img") blocks"
 }
 
 @test "NOCOW and COW files are reflinked alike on btrfs" {

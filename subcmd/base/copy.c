@@ -16,6 +16,8 @@ enum {
 	ZFS_MAGIC = 0x2fc12fc1,
 };
 
+static const int64_t AHEAD = 1 << 30; /* size of a target beyond what has come of a stream */
+
 static _Alignas(4096) unsigned char buffer[BUFFER];
 
 /* Let the kernel read ahead by more than it would of its own accord, which pays on a cold source;
@@ -164,9 +166,9 @@ enum status copy_stream(const struct file *source, int64_t size, const struct fi
 {
 	_cleanup_progress_ struct progress progress = progress_begin(target, size);
 	struct sink sink = {.target = target, .kind = SINK_SPARSE, .progress = &progress};
-	int64_t came = 0;
+	int64_t came = 0, room = size < 0 ? 0 : size;
 	size_t length = BUFFER;
-	enum status status = size < 0 ? DONE : sink_set_size(&sink, size);
+	enum status status = sink_set_size(&sink, room);
 
 	while (length == BUFFER && status == DONE) {
 		status = fill_buffer(source, &length);
@@ -175,7 +177,12 @@ enum status copy_stream(const struct file *source, int64_t size, const struct fi
 		if (size >= 0 && came + (int64_t)length > size)
 			return msg_error(FAILED, "cannot copy %s: more than %lld bytes came",
 					 file_quote(source), (long long)size);
-		status = sink_write(&sink, buffer, length, came);
+		if (came + (int64_t)length > room) {
+			room = came + AHEAD;
+			status = sink_set_size(&sink, room);
+		}
+		if (status == DONE)
+			status = sink_write(&sink, buffer, length, came);
 		came += (int64_t)length;
 	}
 	if (status == DONE && came < size)

@@ -33,8 +33,8 @@ struct sink {
 enum status sink_write(struct sink *sink, const unsigned char *from, size_t length,
 		       int64_t offset);
 
-/* Give the target its SIZE; best before anything is written, if it is known: where a file grows
- * with each write XFS allocates more than is asked for, and fills holes with that. */
+/* Give the target its SIZE; best before that much is written: where a file grows with each write
+ * XFS allocates more than is asked for, and fills holes with that. */
 enum status sink_set_size(const struct sink *sink, int64_t size);
 
 #endif
