@@ -16,6 +16,7 @@ setup_file() {
     done
     # The wrong programs differ from the right one in one object.
     cp -r "$crash/../../reflinkctl.c" "$crash/../../subcmd" "$TOOLS"
+    # shellcheck disable=SC2016 # the inner shell expands it
     (cd "$TOOLS" && find . -name '*.c' -print0 | xargs -0 -P2 -n16 sh -c '
         for source; do
             cc -std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION=\"wrong\" -I. -w \

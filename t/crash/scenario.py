@@ -180,6 +180,8 @@ def next_steps(step, now):
     yield Step("start", step.vid, *size)
     yield written(step.vid, "after the cut")
     yield Step("stop", step.vid, "--revisions-to-keep=9")
+    if step.vid not in KINDS:  # those of other kinds leave nothing
+        yield Step("fsck", step.vid)
 
 
 def ends_right(step, old, new):
