@@ -44,8 +44,9 @@ static const char *const headings[GROUPS] = {
 	[DATA] = "Data in and out", [LOOK] = "Questions", [TOOLS] = "Tools for any file",
 };
 
-/* Like git's -C: each one is relative to the one before, an empty one changes nothing.  Nobody changes directory, though:
- * everything is relative to the descriptor, and called in messages as it was called here. */
+/* Like git's -C: each one is relative to the one before, an empty one changes nothing.  Nobody
+ * changes directory, though: everything is relative to the descriptor, and called in messages as it
+ * was called here. */
 static enum status choose_pool(const char *option, const char *value, void *into)
 {
 	struct dir *pool = into, next;

@@ -152,8 +152,8 @@ enum status extent_space_of(const struct dir *dir, struct extent_space *ret_spac
 enum status extent_settle(const struct file *file)
 {
 	/* Whatever part is asked for, FIEMAP_FLAG_SYNC is about the whole file: it writes back
-	 * (filemap_write_and_wait()) and on btrfs waits for the extents that come of it too.  Unlike
-	 * fsync(2) it doesn't flush the disk's cache, which takes its time for each file. */
+	 * (filemap_write_and_wait()) and on btrfs waits for the extents that come of it too.
+	 * Unlike fsync(2) it doesn't flush the disk's cache, which takes its time each time. */
 	struct fiemap map = {.fm_length = 1, .fm_flags = FIEMAP_FLAG_SYNC};
 
 	if (ioctl(file->fd, FS_IOC_FIEMAP, &map) < 0)

@@ -135,8 +135,9 @@ enum status table_print(struct table *table)
 	if (!widest && table->status == DONE)
 		table->status = msg_errno(FAILED, "cannot make a table");
 	for (size_t i = 0; widest && i < table->n_cells + columns; i++) {
-		const size_t here = width(i < columns ? table->columns[i].heading
-						      : table->text + table->cells[i - columns].text);
+		const size_t here =
+			width(i < columns ? table->columns[i].heading
+					  : table->text + table->cells[i - columns].text);
 
 		if (here > widest[i % columns])
 			widest[i % columns] = here;

@@ -17,8 +17,9 @@ struct links {
 	size_t count;
 };
 
-/* Count the links of regular files with names of images in the pool, and in ALSO and beneath if that
- * isn't NULL: a directory outside the pool.  RET_LINKS is to be freed whatever this returns. */
+/* Count the links of regular files with names of images in the pool, and in ALSO and beneath if
+ * that isn't NULL: a directory outside the pool.  RET_LINKS is to be freed whatever this
+ * returns. */
 enum status links_read(const struct dir *pool, const struct dir *also, struct links *ret_links);
 void links_free(struct links *links);
 
