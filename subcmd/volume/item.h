@@ -26,7 +26,7 @@ struct item {
 	struct stat st;
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */
-	size_t volume;	    /* the volume's name is so many bytes of NAME; 0 of ITEM_FOREIGN */
+	size_t volume;	    /* its name is so many bytes of NAME; 0 of ITEM_FOREIGN */
 };
 
 struct items {
