@@ -43,3 +43,19 @@ load lib/common
     fails 4 check file
     fails 2 check . . .
 }
+
+@test "a read-only file system accepts none, and that is an answer" {
+    requires_root
+    mount --bind "$POOL" "$POOL"
+    mount -o remount,bind,ro "$POOL"
+    rl check
+    human="$STATUS $OUT $ERR"
+    rl --dry-run check
+    dry="$STATUS $OUT $ERR"
+    rl --json check
+    umount "$POOL"
+    [ "$human" = "1 no: $FS: Read-only file system " ] || fail "$human"
+    [ "$dry" = "$human" ] || fail "$dry"
+    [ "$STATUS $OUT $ERR" = \
+        "1 {\"reflink\": false, \"filesystem\": \"$FS\", \"reason\": \"Read-only file system\"} " ] || fail
+}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 
 #include "subcmd/base/clone.h"
 #include "subcmd/base/durable.h"
@@ -37,13 +38,28 @@ static void name_filesystem(const struct dir *dir, char name[static 32])
 			snprintf(name, 32, "%s", filesystems[i].name);
 }
 
+/* Then nothing can be tried there, and nothing needs to be. */
+static bool is_read_only(const struct dir *dir)
+{
+	struct statvfs fs;
+
+	return fstatvfs(dir->fd, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
 enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verdict *ret_verdict)
 {
 	static const char name[] = ".reflinkctl-check";
 	_cleanup_replacement_ struct replacement source = {.file = FILE_CLOSED};
 	_cleanup_replacement_ struct replacement target = {.file = FILE_CLOSED};
-	enum status status = replace_begin(from, name, &source);
+	enum status status;
 
+	name_filesystem(dir, ret_verdict->filesystem);
+	if (is_read_only(dir)) {
+		ret_verdict->works = false;
+		ret_verdict->reason = strerror(EROFS);
+		return DONE;
+	}
+	status = replace_begin(from, name, &source);
 	if (status == DONE)
 		status = replace_begin(dir, name, &target);
 	if (status == DONE && (source.is_stand_in || target.is_stand_in))
@@ -59,7 +75,6 @@ enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verd
 	status = durable_sync_file(source.file.fd, from, name);
 	if (status != DONE)
 		return status;
-	name_filesystem(dir, ret_verdict->filesystem);
 	ret_verdict->works = clone_is_possible(&source.file, &target.file) == DONE;
 	ret_verdict->reason = ret_verdict->works ? "reflinks work" : strerror(errno);
 	return DONE;

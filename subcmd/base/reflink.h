@@ -14,7 +14,8 @@ struct reflink_verdict {
 	const char *reason;  /* half a sentence */
 };
 
-/* Try to reflink a small file in FROM to one in DIR; neither gets a name if O_TMPFILE works. */
+/* Try to reflink a small file in FROM to one in DIR; neither gets a name if O_TMPFILE works.  A
+ * read-only DIR accepts none, without being tried. */
 enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verdict *ret_verdict);
 
 #endif
