@@ -44,19 +44,30 @@ static const char *const headings[GROUPS] = {
 	[DATA] = "Data in and out", [LOOK] = "Questions", [TOOLS] = "Tools for any file",
 };
 
+/* An absent pool is told of only when it is needed, which it isn't for all subcommands. */
+static enum status require_pool(const struct dir *pool)
+{
+	if (!pool->path || pool->fd >= 0)
+		return DONE;
+	errno = ENOENT;
+	return msg_errno(MISSING, "cannot open directory %s", quote_dir(pool));
+}
+
 /* Like git's -C: each one is relative to the one before, an empty one changes nothing.  Nobody
  * changes directory, though: everything is relative to the descriptor, and called in messages as it
  * was called here. */
 static enum status choose_pool(const char *option, const char *value, void *into)
 {
 	struct dir *pool = into, next;
-	enum status status = dir_open(pool->path ? pool : NULL, *value ? value : ".",
-				      false, &next);
+	enum status status = require_pool(pool);
 
 	(void)option;
+	if (status != DONE)
+		return status;
+	status = dir_open(pool->path ? pool : NULL, *value ? value : ".", true, &next);
 	dir_close(pool);
 	*pool = next;
-	return status;
+	return status == MISSING ? DONE : status;
 }
 
 static const struct cli_option global_options[] = {
@@ -166,6 +177,8 @@ static enum status run(const struct subcmd *subcmd, struct request *request)
 				 subcmd->operands, subcmd->name);
 	if (!request->pool.path)
 		status = dir_open(NULL, ".", false, &request->pool);
+	else if (!subcmd->may_lack_pool)
+		status = require_pool(&request->pool);
 	return status == DONE ? subcmd->run(request) : status;
 }
 

@@ -36,9 +36,12 @@ static enum status run(const struct request *request)
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
 	struct statvfs fs;
-	enum status status = dir_open(&request->pool,
-				      request->n_operands ? *request->operands : ".", true, &dir);
+	const char *name = request->n_operands ? *request->operands : ".";
+	enum status status;
 
+	if (request->pool.fd < 0 && *name != '/')
+		return print(request->pool.path, -1, -1, request->json);
+	status = dir_open(&request->pool, name, true, &dir);
 	if (status == MISSING && errno == ENOENT)
 		return print(dir.path, -1, -1, request->json);
 	if (status != DONE)
@@ -57,5 +60,6 @@ const struct subcmd cmd_df = {
 	.group = POOL,
 	.least = 0,
 	.most = 1,
+	.may_lack_pool = true,
 	.run = run,
 };

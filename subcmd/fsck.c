@@ -101,7 +101,7 @@ static enum status look_at_volume(struct fsck *fsck, const char *text)
 	enum status status = vid_parse(text, &vid);
 
 	if (status == DONE)
-		status = volume_open_dir(inspection->pool, vid.dir, false, &dir);
+		status = vid_open_dir(inspection->pool, &vid, false, &dir);
 	if (status == DONE)
 		status = links_read(inspection->pool, *text == '/' ? &dir : NULL,
 				    &inspection->links);

@@ -3,6 +3,8 @@
  * is-outdated: has SOURCE been committed since the volume took its snapshot of it?
  */
 
+#include <errno.h>
+
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
@@ -17,7 +19,10 @@ static enum status run(const struct request *request)
 
 	if (!request->source)
 		return msg_error(USAGE, "is-outdated needs --snap-on-start=SOURCE");
-	status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	status = volume_open(&request->pool, *request->operands, VOLUME_READ | VOLUME_MAY_LACK_DIR,
+			     0, &volume);
+	if (status == MISSING && errno == ENOENT)
+		status = DONE; /* it has never been started, and so has no snapshot */
 	if (status == DONE)
 		status = source_open(&request->pool, request->source, &volume, &source);
 	if (status != DONE)

@@ -2,14 +2,12 @@
 /*
  * revert: an older state becomes the clean image.
  *
- * 	link clean -> new revision	crash: recognised by the next commit, not doubled
- * 	with --discard, remove dirty	crash: the last clean state
- * 	rename revision -> clean	crash: old or new clean image, the old one is a revision
- * 	fsync of the directory
- * 	remove the precache		crash: a stale precache, which start doesn't use
- *
- * Without a clean image the dirty one is the only copy, and goes after that fsync; a crash between
- * leaves both, and the same again helps.
+ *	link clean -> new revision	crash: recognised by the next commit, not doubled
+ *	rename revision -> clean	crash: old or new clean image, the old one is a revision
+ *	fsync of the directory
+ *	with --discard, remove dirty	crash: it is still there, and the next start goes on with it
+ *	remove the precache		crash: a stale precache, which start doesn't use
+ *	fsync of the directory
  *
  * A revision that is the same inode as the clean image (an interrupted commit) is no older state.
  */
@@ -53,8 +51,6 @@ static enum status revert(const struct request *request, struct volume *volume)
 	is_clean = status == DONE;
 	if (status == NO)
 		status = step_keep_clean(volume);
-	if (status == DONE && volume->image[CLEAN].exists)
-		status = step_remove(volume, DIRTY);
 	if (status == DONE && !is_clean)
 		status = step_restore_revision(volume, index);
 	if (status == DONE)

@@ -11,6 +11,8 @@
  * Without a dirty image there is nothing to do.
  */
 
+#include <errno.h>
+
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
@@ -48,9 +50,13 @@ static enum status run(const struct request *request)
 	enum status status = kind_from_options(request->source, request->save_on_stop,
 					       request->is_volatile, &kind);
 
-	if (status == DONE)
-		status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
-				     request->wait, &volume);
+	if (status != DONE)
+		return status;
+	status = volume_open(&request->pool, *request->operands,
+			     VOLUME_CHANGE | (kind_is_saved(kind) ? 0 : VOLUME_MAY_LACK_DIR),
+			     request->wait, &volume);
+	if (status == MISSING && errno == ENOENT && !kind_is_saved(kind))
+		return DONE; /* it was never started, or was removed */
 	if (status == DONE)
 		status = kind_check(&volume, kind);
 	if (status != DONE)

@@ -53,6 +53,7 @@ struct subcmd {
 	enum subcmd_group group;
 	const struct cli_option *options; /* NULL: none of its own */
 	int least, most; /* operands; most < 0: any number */
+	bool may_lack_pool; /* run() even if the directory of -C isn't there: its fd is -1 then */
 	enum status (*run)(const struct request *request);
 };
 

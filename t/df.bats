@@ -27,6 +27,8 @@ assert json.loads(text) == {"path": path, "size": fs.f_blocks * fs.f_frsize,
     [ "$(tr -s ' ' <<<"$OUT")" = "PATH SIZE USAGE
 $POOL/nowhere - -" ]
     [ -z "$ERR" ]
+    ok -C "$POOL/nowhere" --json df
+    [ "$OUT" = "{\"path\": \"$POOL/nowhere\", \"size\": null, \"usage\": null}" ]
 }
 
 @test "what isn't a directory is an error" {

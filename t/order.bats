@@ -69,9 +69,9 @@ does() {
         start --snap-on-start=$V --save-on-stop appvms/b/private
 }
 
-@test "stop: content, commit, directory; only then what is old goes and the precache comes" {
+@test "stop: content, revision, commit, directory; only then what is old goes and the precache comes" {
     ok start $V
-    does "lock, link clean revision2, fsync dirty, rename dirty clean, fsync D, unlink revision1, fsync new, name precache, fsync D" \
+    does "lock, fsync dirty, link clean revision2, rename dirty clean, fsync D, unlink revision1, fsync new, name precache, fsync D" \
         stop $V
     ok start $V
     does "lock, fsync dirty, rename dirty clean, fsync D, unlink revision2, fsync D" \
@@ -82,6 +82,9 @@ does() {
 @test "revert: the current state has its revision before it is replaced" {
     does "lock, link clean revision2, fsync revision1, rename revision1 clean, fsync D, unlink precache, fsync D" \
         revert $V
+    ok start $V
+    does "lock, link clean revision3, fsync revision2, rename revision2 clean, fsync D, unlink dirty, fsync D" \
+        revert --discard $V
 }
 
 @test "resize: of dirty in place, of clean by a file of its own" {

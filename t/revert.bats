@@ -95,6 +95,23 @@ prepare() {
     holds "$A/private.img" two
 }
 
+@test "revert --discard drops the dirty image only when the revision is in its place" {
+    ok start $V
+    write_to "$A/private-dirty.img" four
+    injected renameat:error=EIO:when=1 revert --discard $V
+    [ "$STATUS" = 6 ]
+    holds "$A/private-dirty.img" four
+    ok revert --discard $V
+    [ ! -e "$A/private-dirty.img" ]
+    holds "$A/private.img" two
+}
+
+@test "revert wants the number of a revision as it is written" {
+    for revision in 02 +2 2x "" 2@2018-01-02; do
+        fails 2 revert $V "$revision"
+    done
+}
+
 @test "revert doesn't take the revision of an interrupted commit for an older state" {
     ln "$A/private.img" "$A/private.img.4@2018-01-02T03:04:05Z"
     ok revert $V

@@ -110,6 +110,14 @@ tidy() {
     says "cannot open directory 'P/appvms/b': No such file or directory"
 }
 
+@test "stop of what is never saved has nothing to do where nothing is" {
+    for kind in --volatile --snap-on-start=vm-templates/t/root; do
+        ok stop $kind appvms/b/root
+        says
+    done
+    [ ! -e "$POOL/appvms/b" ]
+}
+
 @test "stop commits a dirty image without a clean one" {
     rm "$A/private.img"
     ok stop $V --no-precache
@@ -203,7 +211,7 @@ tidy() {
     before=$(snapshot)
     injected fsync:error=ENOSPC:when=1 stop $V
     [ "$STATUS" = 6 ]
-    files private.img private-dirty.img private.img.1@\*
+    [ "$(snapshot)" = "$before" ]
     [ "$(grep -c '^fsync' <<<"$TRACE")" = 1 ]
     grep -Fqx "reflinkctl: cannot sync '$A/private-dirty.img': No space left on device" <<<"$ERR"
     holds "$A/private.img" one

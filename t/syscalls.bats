@@ -96,11 +96,11 @@ stopped() {
     costs 1 0 0 0 1 stop appvms/a/volatile --volatile
 }
 
-@test "revert: image, dir" {
+@test "revert: image, dir; with --discard, dir once more" {
     stopped appvms/a/private
     costs 2 0 1 1 0 revert appvms/a/private
     ok start appvms/a/private
-    costs 2 0 1 1 1 revert appvms/a/private --discard
+    costs 3 0 1 1 1 revert appvms/a/private --discard
 }
 
 @test "resize of a dirty image: image; of a clean one: new, dir" {

@@ -72,17 +72,6 @@ static enum status conclude(const struct dir *dir, bool is_optional)
 	return msg_errno(FAILED, "cannot open directory %s", quote_dir(dir));
 }
 
-enum status dir_open(const struct dir *base, const char *path, bool is_optional,
-		     struct dir *ret_dir)
-{
-	*ret_dir = DIR_CLOSED;
-	ret_dir->path = complete(base, path);
-	if (!ret_dir->path)
-		return FAILED;
-	ret_dir->fd = openat(base ? base->fd : AT_FDCWD, path, OPEN_DIRECTORY);
-	return conclude(ret_dir, is_optional);
-}
-
 /* The path of what is open as FD; -1 where /proc can't tell. */
 static int real_path(int fd, char path[static PATH_MAX])
 {
@@ -95,6 +84,32 @@ static int real_path(int fd, char path[static PATH_MAX])
 		return -1;
 	path[n] = '\0';
 	return 0;
+}
+
+/* Where the way led through "..", say where it has led, if that can be told. */
+static void simplify(struct dir *dir)
+{
+	char there[PATH_MAX], *path;
+
+	if (dir->fd < 0 || !strstr(dir->path, "/..") || real_path(dir->fd, there) < 0)
+		return;
+	path = strdup(there);
+	if (path) {
+		free(dir->path);
+		dir->path = path;
+	}
+}
+
+enum status dir_open(const struct dir *base, const char *path, bool is_optional,
+		     struct dir *ret_dir)
+{
+	*ret_dir = DIR_CLOSED;
+	ret_dir->path = complete(base, path);
+	if (!ret_dir->path)
+		return FAILED;
+	ret_dir->fd = openat(base ? base->fd : AT_FDCWD, path, OPEN_DIRECTORY);
+	simplify(ret_dir);
+	return conclude(ret_dir, is_optional);
 }
 
 /* RESOLVE_BENEATH refuses every absolute link.  See where it leads, and if that is beneath BASE

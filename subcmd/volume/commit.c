@@ -3,18 +3,28 @@
 
 #include <fcntl.h>
 
+#include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/volume/precache.h"
 #include "subcmd/volume/step.h"
+
+static enum status flush(struct volume *volume, enum image image)
+{
+	_cleanup_file_ struct file file;
+	enum status status = volume_open_image(volume, image, O_RDONLY, &file);
+
+	return status == DONE ? durable_sync_file(file.fd, file.dir, file.name) : status;
+}
 
 enum status commit_image(struct volume *volume, enum image from, int keep)
 {
 	const struct stat *new = &volume->image[from].st, *old = &volume->image[CLEAN].st;
 	const bool is_same = new->st_ino == old->st_ino && new->st_dev == old->st_dev;
-	enum status status = DONE;
+	/* Before anything is changed, since this is what takes long and is most likely to fail. */
+	enum status status = flush(volume, from);
 
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
-	if (keep > 0 && !is_same)
+	if (status == DONE && keep > 0 && !is_same)
 		status = step_keep_clean(volume);
 	if (status == DONE)
 		status = step_rename(volume, from, CLEAN);

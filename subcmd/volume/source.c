@@ -23,7 +23,7 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 	*source = SOURCE_CLOSED;
 	status = vid_parse(vid, &source->vid);
 	if (status == DONE)
-		status = volume_open_dir(pool, source->vid.dir, false, &source->dir);
+		status = vid_open_dir(pool, &source->vid, false, &source->dir);
 	if (status != DONE)
 		return status;
 	if (volume && strcmp(source->vid.name, volume->vid.name) == 0 &&

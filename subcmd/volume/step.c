@@ -68,46 +68,45 @@ enum status step_remove_dir(struct volume *volume)
 
 	if (!volume_has_dir_alone(volume))
 		return DONE;
-	status = volume_open_parent(volume, &parent, &name);
+	status = vid_open_parent(volume->pool, &volume->vid, &parent, &name);
 	if (status == DONE)
 		status = durable_rmdir(&parent, name);
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
-/* Rename NAME, open as FILE, over the image. */
-static enum status rename_over(struct volume *volume, const char *name, const struct file *file,
+/* Rename NAME, which is the file ST, over the image. */
+static enum status rename_over(struct volume *volume, const char *name, const struct stat *st,
 			       enum image to)
 {
 	const struct stat *replaced = &volume->image[to].st;
-	/* Rule of every commit: what gets the name of the clean image is on the disk before. */
-	enum status status =
-		to == CLEAN ? durable_sync_file(file->fd, &volume->dir, name) : DONE;
+	enum status status;
 
-	if (status != DONE)
-		return status;
 	if (volume->image[to].exists) {
-		if (file->st.st_ino == replaced->st_ino && file->st.st_dev == replaced->st_dev)
+		if (st->st_ino == replaced->st_ino && st->st_dev == replaced->st_dev)
 			return durable_unlink(&volume->dir, name);
 		durable_hold(&volume->dir, volume->image[to].name);
 	}
 	status = durable_rename(&volume->dir, name, volume->image[to].name);
-	if (status != DONE)
-		return status;
-	volume->image[to].exists = true;
-	volume->image[to].st = file->st;
-	return pretend_same(volume, to, file);
+	if (status == DONE) {
+		volume->image[to].exists = true;
+		volume->image[to].st = *st;
+	}
+	return status;
 }
 
 enum status step_rename(struct volume *volume, enum image from, enum image to)
 {
-	_cleanup_file_ struct file file;
-	enum status status = volume_open_image(volume, from, O_RDONLY, &file);
+	_cleanup_file_ struct file file = FILE_CLOSED;
+	enum status status = DONE;
 
+	if (msg_is_dry_run())
+		status = volume_open_image(volume, from, O_RDONLY, &file);
 	if (status == DONE)
-		status = rename_over(volume, volume->image[from].name, &file, to);
-	if (status == DONE)
-		volume->image[from].exists = false;
-	return status;
+		status = rename_over(volume, volume->image[from].name, &volume->image[from].st, to);
+	if (status != DONE)
+		return status;
+	volume->image[from].exists = false;
+	return pretend_same(volume, to, &file);
 }
 
 enum status step_restore_revision(struct volume *volume, size_t index)
@@ -119,10 +118,13 @@ enum status step_restore_revision(struct volume *volume, size_t index)
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
 	status = file_open(&volume->dir, name, O_RDONLY, &file);
 	if (status == DONE)
-		status = rename_over(volume, name, &file, CLEAN);
+		status = durable_sync_file(file.fd, &volume->dir, name);
 	if (status == DONE)
-		forget_revision(volume, index);
-	return status;
+		status = rename_over(volume, name, &file.st, CLEAN);
+	if (status != DONE)
+		return status;
+	forget_revision(volume, index);
+	return pretend_same(volume, CLEAN, &file);
 }
 
 /* Look at what the image is now. */

@@ -26,12 +26,11 @@ enum status step_remove_revision(struct volume *volume, size_t index);
  * vm-templates/ in it. */
 enum status step_remove_dir(struct volume *volume);
 
-/* Rename the image over TO, after flushing it if TO is CLEAN.  Of two links of one inode, FROM is
- * removed instead, since rename(2) would do nothing.  The space of what TO was is freed by
- * step_sync(). */
+/* Rename the image over TO.  Of two links of one inode, FROM is removed instead, since rename(2)
+ * would do nothing.  The space of what TO was is freed by step_sync(). */
 enum status step_rename(struct volume *volume, enum image from, enum image to);
 
-/* The revision at INDEX becomes the clean image, in the same way. */
+/* Flush the revision at INDEX; then it becomes the clean image in the same way. */
 enum status step_restore_revision(struct volume *volume, size_t index);
 
 /* The image becomes a clone of SOURCE, perhaps with its mtime (replace.h). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/vid.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/msg.h"
@@ -60,4 +61,65 @@ enum status vid_parse(const char *text, struct vid *ret_vid)
 	memcpy(ret_vid->dir, text, length);
 	ret_vid->dir[length] = '\0';
 	return DONE;
+}
+
+/* What of an absolute DIR is beneath the pool PATH?  NULL: nothing.  The root directory is where a
+ * service happens to be, not a pool. */
+static const char *find_beneath(const char *path, const char *dir)
+{
+	size_t length = strlen(path);
+
+	if (strncmp(dir, path, length) != 0 || (dir[length] && dir[length] != '/'))
+		return NULL;
+	return dir + length + strspn(dir + length, "/");
+}
+
+/* The pool of an absolute DIR that is in another one: what lies above the last two directories,
+ * as above "appvms/work".  RET_BENEATH is those two. */
+static enum status open_other_pool(const char *dir, bool is_optional, struct dir *ret_pool,
+				   const char **ret_beneath)
+{
+	const char *last = strrchr(dir, '/'), *slash = memrchr(dir, '/', (size_t)(last - dir));
+	_cleanup_free_ char *above = strndup(dir, slash ? (size_t)(slash - dir) + 1 : 1);
+
+	if (!above)
+		return msg_errno(FAILED, "cannot open directory %s", quote(NULL, dir));
+	*ret_beneath = dir + strlen(above);
+	return dir_open(NULL, above, is_optional, ret_pool);
+}
+
+/* Open the directory DIR of a vid, or (if PARENT) the one that it is in. */
+static enum status open_dir(const struct dir *pool, const char *dir, bool parent,
+			    bool is_optional, struct dir *ret_dir)
+{
+	_cleanup_dir_ struct dir other = DIR_CLOSED;
+	const char *beneath = *dir == '/' ? find_beneath(pool->path, dir) : dir, *slash;
+	enum status status = DONE;
+	char path[PATH_MAX];
+
+	*ret_dir = DIR_CLOSED;
+	if (!beneath)
+		status = open_other_pool(dir, is_optional, &other, &beneath);
+	if (status != DONE)
+		return status;
+	slash = strrchr(beneath, '/');
+	snprintf(path, sizeof(path), "%.*s",
+		 (int)(!parent ? strlen(beneath) : slash ? (size_t)(slash - beneath) : 0), beneath);
+	return dir_open_beneath(other.path ? &other : pool, *path ? path : ".", is_optional,
+				ret_dir);
+}
+
+enum status vid_open_dir(const struct dir *pool, const struct vid *vid, bool is_optional,
+			 struct dir *ret_dir)
+{
+	return open_dir(pool, vid->dir, false, is_optional, ret_dir);
+}
+
+enum status vid_open_parent(const struct dir *pool, const struct vid *vid, struct dir *ret_parent,
+			    const char **ret_name)
+{
+	const char *slash = strrchr(vid->dir, '/');
+
+	*ret_name = slash ? slash + 1 : vid->dir;
+	return open_dir(pool, vid->dir, true, false, ret_parent);
 }

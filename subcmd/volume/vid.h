@@ -9,7 +9,7 @@
 
 #include <limits.h>
 
-#include "subcmd/base/status.h"
+#include "subcmd/base/dir.h"
 
 struct vid {
 	const char *text;
@@ -20,5 +20,15 @@ struct vid {
 /* USAGE, before anything is touched, for: an empty, "." or ".." component; a control character;
  * a NAME that ends in -dirty, -import or -precache, or too long for its revisions' names. */
 enum status vid_parse(const char *text, struct vid *ret_vid);
+
+/* Open the VM's directory, which symbolic links can't lead out of its pool: POOL, or for an
+ * absolute vid that isn't in there, the directory two levels above it.  If IS_OPTIONAL, its absence
+ * is MISSING without a message.  RET_DIR is to be closed whatever this returns. */
+enum status vid_open_dir(const struct dir *pool, const struct vid *vid, bool is_optional,
+			 struct dir *ret_dir);
+
+/* Open the directory that the VM's directory is in; RET_NAME is what that is called there. */
+enum status vid_open_parent(const struct dir *pool, const struct vid *vid, struct dir *ret_parent,
+			    const char **ret_name);
 
 #endif

@@ -14,31 +14,12 @@
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
-enum status volume_open_dir(const struct dir *pool, const char *dir, bool is_optional,
-			    struct dir *ret_dir)
-{
-	if (*dir == '/')
-		return dir_open(NULL, dir, is_optional, ret_dir);
-	return dir_open_beneath(pool, *dir ? dir : ".", is_optional, ret_dir);
-}
-
-enum status volume_open_parent(const struct volume *volume, struct dir *ret_parent,
-			       const char **ret_name)
-{
-	const char *dir = volume->vid.dir, *slash = strrchr(dir, '/');
-	char above[PATH_MAX];
-
-	snprintf(above, sizeof(above), "%.*s", slash ? (int)(slash - dir) : 0, dir);
-	*ret_name = slash ? slash + 1 : dir;
-	return volume_open_dir(volume->pool, slash == dir ? "/" : above, false, ret_parent);
-}
-
 /* Create the VM's directory, unless somebody was faster.  In a dry run its parent stands in. */
 static enum status make_dir(struct volume *volume)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
 	const char *name;
-	enum status status = volume_open_parent(volume, &parent, &name);
+	enum status status = vid_open_parent(volume->pool, &volume->vid, &parent, &name);
 
 	if (status != DONE || faccessat(parent.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return status;
@@ -54,9 +35,10 @@ static enum status make_dir(struct volume *volume)
 static enum status open_and_lock(struct volume *volume, int flags, double wait)
 {
 	for (;;) {
-		bool may_make = flags & VOLUME_MAKE_DIR;
+		const bool may_make = flags & VOLUME_MAKE_DIR;
+		const bool is_optional = flags & (VOLUME_MAKE_DIR | VOLUME_MAY_LACK_DIR);
 		enum status status =
-			volume_open_dir(volume->pool, volume->vid.dir, may_make, &volume->dir);
+			vid_open_dir(volume->pool, &volume->vid, is_optional, &volume->dir);
 		struct stat st;
 
 		if (status == MISSING && may_make) {
@@ -65,7 +47,7 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 			if (volume->is_new && msg_is_dry_run())
 				return status;
 			if (status == DONE)
-				status = volume_open_dir(volume->pool, volume->vid.dir, false,
+				status = vid_open_dir(volume->pool, &volume->vid, false,
 						  &volume->dir);
 		}
 		if (status == DONE && flags & VOLUME_CHANGE)
@@ -193,7 +175,7 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 
 	if (!is_full) {
 		wanted.number = strtoull(text, &end, 10);
-		if (*text < '0' || *text > '9' || *end)
+		if (*text < '0' || *text > '9' || *end || (*text == '0' && text[1]))
 			return msg_error(USAGE, "invalid revision %s: write its number, as in 7",
 					 quote(NULL, text));
 	}

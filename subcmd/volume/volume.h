@@ -54,24 +54,17 @@ enum {
 	VOLUME_READ = 0,     /* just look: no lock */
 	VOLUME_CHANGE = 1,   /* take the lock */
 	VOLUME_MAKE_DIR = 2, /* create the VM's directory if there is none */
+	VOLUME_MAY_LACK_DIR = 4, /* its absence is MISSING without a message */
 };
 
-/* Open the volume called VID.  A relative VID is resolved beneath POOL and can't leave it; an
- * absolute one is taken as it is.  WAIT: see dir_lock().  MISSING if the directory doesn't exist.
- * VOLUME is to be closed whatever this returns. */
+/* Open the volume called VID; see vid_open_dir() for where it is looked for.  WAIT: see
+ * dir_lock().  MISSING if the directory doesn't exist.  VOLUME is to be closed whatever this
+ * returns. */
 enum status volume_open(const struct dir *pool, const char *vid, int flags, double wait,
 			struct volume *volume);
 void volume_close(struct volume *volume);
 
 #define _cleanup_volume_ _cleanup_(volume_close)
-
-/* Open the directory part of a vid; if IS_OPTIONAL, its absence is MISSING without a message. */
-enum status volume_open_dir(const struct dir *pool, const char *dir, bool is_optional,
-			    struct dir *ret_dir);
-
-/* Open the directory that the VM's directory is in; RET_NAME is what that is called there. */
-enum status volume_open_parent(const struct volume *volume, struct dir *ret_parent,
-			       const char **ret_name);
 
 /* Does it have any image or revision at all? */
 bool volume_has_images(const struct volume *volume);

@@ -204,6 +204,10 @@ refuses() {
         for verb in start remove "create --size=1 --force" is-dirty; do
             # shellcheck disable=SC2086
             fails 3 $verb appvms/$name/private
+            # shellcheck disable=SC2086
+            fails 3 $verb "$POOL/appvms/$name/private"
+            # shellcheck disable=SC2086
+            fails 3 -C / $verb "$POOL/appvms/$name/private"
         done
     done
     fails 3 create --size=1 appvms/above/new/private
@@ -212,7 +216,7 @@ refuses() {
     [ "$(ls "$outside" "$outside/a" | wc -l)" = 6 ]
 }
 
-@test "an absolute volume is taken as it is, and the pool may be reached through a link" {
+@test "an absolute volume may be of another pool, and a pool be reached through a link" {
     ln -s "$POOL" "$RUN_SCRATCH/outside-$FS"
     ok create "$RUN_SCRATCH/outside-$FS/$V" --size=1M
     ok start "$POOL/$V"
@@ -221,6 +225,8 @@ refuses() {
     [ "$OUT" = "$RUN_SCRATCH/outside-$FS/$V-dirty.img" ]
     ok -C appvms -C a stop private
     ok -C "$A" -C .. stop a/private
+    ok -C / start "$POOL/$V"
+    ok -C / create --size=1M "$POOL/appvms/new/private"
     cd "$A"
     [ "$("$BIN" start private 2>/dev/null)" = "$A/private-dirty.img" ]
 }
