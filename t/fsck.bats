@@ -147,7 +147,13 @@ mends() {
     declare -A kinds=(
         [p.img@2018-01-02T03:04:05Z]=unnumbered-revision
         [p.img.1@2018-02-30T03:04:05Z]=impossible-date
-        [p.img.1@todayZ]=impossible-date
+        [p.img.1@2018-01-02T24:04:05Z]=impossible-date
+        [p.img.1@todayZ]=odd-revision
+        [p.img.1@2018-01-02T03:04:05.678Z]=odd-revision
+        [p.img.1@2018-01-02T03:04:05+00:00Z]=odd-revision
+        [p.img.1@2018-01-02Z]=odd-revision
+        [p.img.18446744073709551615@2018-01-02T03:04:05Z]=odd-revision
+        [p.img.99999999999999999999@2018-01-02T03:04:05Z]=odd-revision
         [p.img.007@2018-01-02T03:04:05Z]=odd-number
         [p.img.+1_0@2018-01-02T03:04:05Z]=odd-number
         [p.img.-1@2018-01-02T03:04:05Z]=odd-number
@@ -217,6 +223,16 @@ mends() {
     touch -r "$A/p.img" "$A/p-precache.img"
     finds "p-precache.img nocow-mix"
     mends
+}
+
+@test "no nocow-mix is told of an image that is attached: the VM would write to what was replaced" {
+    [ "$FS" = btrfs ] || return 0
+    touch "$A/p-dirty.img"
+    chattr +C "$A/p-dirty.img"
+    truncate -s 1M "$A/p-dirty.img"
+    finds "p-dirty.img crashed" "p-dirty.img nocow-mix"
+    attach "$A/p-dirty.img"
+    finds
 }
 
 @test "file-driver and foreign-file" {

@@ -109,12 +109,14 @@ static bool get_nocow(const struct scene *scene, const struct item *item, bool *
 	return fd >= 0 && kernel_get_nocow(fd, ret_nocow) == 0;
 }
 
+/* The command replaces the file: a VM that uses it would go on writing to what has no name. */
 static bool is_nocow_mix(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
 	bool ours, theirs;
 
-	return item_is_image(item) && clean && item != clean && get_nocow(scene, item, &ours) &&
+	return item_is_image(item) && clean && item != clean &&
+	       !loops_find(scene->loops, &item->st) && get_nocow(scene, item, &ours) &&
 	       get_nocow(scene, clean, &theirs) && ours != theirs;
 }
 
@@ -166,6 +168,8 @@ static const struct finding_kind kinds[] = {
 	 false, oddity_is_impossible_date},
 	{"odd-number", "a revision whose number is written in an odd way, and so is ignored",
 	 OUT_OF_THE_WAY, false, oddity_is_number},
+	{"odd-revision", "a number too great, or no time like 2018-01-02T03:04:05Z; it is ignored",
+	 OUT_OF_THE_WAY, false, oddity_is_revision},
 	{"breaks-revisions", "a name that makes the Python driver fail to list the revisions",
 	 OUT_OF_THE_WAY, false, oddity_breaks_python},
 	{"not-regular", "a symbolic link, device or other thing where an image belongs",

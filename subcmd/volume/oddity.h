@@ -15,11 +15,15 @@ struct scene;
 /* "NAME.img@2018-01-02T03:04:05Z" */
 bool oddity_is_unnumbered(const struct scene *scene, const struct item *item);
 
-/* "NAME.img.7@2018-02-30T03:04:05Z", or anything else between "@" and "Z" */
+/* "NAME.img.7@2018-02-30T03:04:05Z" */
 bool oddity_is_impossible_date(const struct scene *scene, const struct item *item);
 
 /* "NAME.img.007@..." or "NAME.img.+1_0@...", which int() takes */
 bool oddity_is_number(const struct scene *scene, const struct item *item);
+
+/* "NAME.img.7@2018-02-03T03:04:05.6Z" or anything else between "@" and "Z"; or a number beyond
+ * those of revisions */
+bool oddity_is_revision(const struct scene *scene, const struct item *item);
 
 /* "NAME.img.x@...Z" or "NAME.img.1@2@3Z", which it doesn't */
 bool oddity_breaks_python(const struct scene *scene, const struct item *item);
