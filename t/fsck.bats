@@ -23,13 +23,17 @@ for finding in json.load(sys.stdin):
     [ "$STATUS" = $(($# != 0)) ] || fail "status"
 }
 
-# --repair removes exactly these files, says so, and then nothing is found.
+# --repair removes exactly these files, says so, and then nothing is found; a dry run says so and
+# finds what it leaves.
 repairs() {
-    local name before after expected=()
+    local name before after findings expected=()
     for name in "$@"; do expected+=("removed 'P/appvms/a/$name'"); done
     before=$(snapshot)
-    rl --dry-run fsck --repair
-    [ "$STATUS" = 0 ] || fail "status"
+    rl --json fsck
+    findings=$OUT
+    rl --json --dry-run fsck --repair
+    [ "$STATUS" = 1 ] || fail "status"
+    [ "$OUT" = "$findings" ] || fail "expected these findings:" "$findings"
     says "${expected[@]/#/would }"
     [ "$(snapshot)" = "$before" ]
     before=$(ls "$A")
@@ -250,7 +254,10 @@ mends() {
 @test "empty-directory and no-images" {
     mkdir "$POOL/appvms/b"
     finds "../b empty-directory"
-    ok --dry-run fsck --repair
+    rl fsck
+    findings=$OUT
+    rl --dry-run fsck --repair
+    [ "$STATUS $OUT" = "1 $findings" ] || fail "expected:" "$findings"
     says "would removed directory 'P/appvms/b'"
     ok fsck --repair
     says "removed directory 'P/appvms/b'"
@@ -265,6 +272,9 @@ mends() {
 @test "--repair leaves a directory that its removals emptied no longer there" {
     mkdir "$POOL/appvms/b"
     touch "$POOL/appvms/b/x.img~abcdefgh"
+    rl --dry-run fsck --repair
+    says "would removed 'P/appvms/b/x.img~abcdefgh'" "would removed directory 'P/appvms/b'"
+    [ "$STATUS $(grep -c '^[^ ]' <<<"$OUT")" = "1 1" ] || fail "expected one finding"
     ok fsck --repair
     says "removed 'P/appvms/b/x.img~abcdefgh'" "removed directory 'P/appvms/b'"
 }

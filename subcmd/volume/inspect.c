@@ -5,14 +5,15 @@
 #include <string.h>
 
 #include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
 #include "subcmd/volume/oddity.h"
 
 /* How many of a directory's items there are, and would be left. */
 struct census {
-	size_t n_left, n_of_volumes, n_of_qubes;
+	size_t n_items, n_left, n_of_volumes, n_of_qubes;
 };
 
-/* Tell or, if that is asked for and harmless, remove it. */
+/* Tell or, if that is asked for and harmless, remove it; in a dry run both, since it stays. */
 static enum status handle(struct inspection *inspection, const struct finding_kind *kind,
 			  const struct scene *scene, const struct item *item, bool *ret_is_gone)
 {
@@ -21,7 +22,7 @@ static enum status handle(struct inspection *inspection, const struct finding_ki
 	if (inspection->repairs && kind->is_repairable)
 		status = durable_unlink(scene->dir, item->name);
 	*ret_is_gone = status == DONE;
-	if (*ret_is_gone)
+	if (*ret_is_gone && !msg_is_dry_run())
 		return DONE;
 	if (inspection->tell(kind, scene, item, inspection->data) != DONE)
 		return FAILED;
@@ -46,6 +47,7 @@ static enum status look_at_volume(struct inspection *inspection, struct scene *s
 
 		while (!is_gone && status == DONE && (kind = finding_next(scene, item, kind)))
 			status = handle(inspection, kind, scene, item, &is_gone);
+		census->n_items++;
 		census->n_left += !is_gone;
 		census->n_of_volumes += !is_gone && item->volume;
 		census->n_of_qubes += oddity_is_qubes(item);
@@ -64,7 +66,6 @@ static enum status look_at_directory(struct inspection *inspection, const char *
 	struct item item = {.volume = 0};
 	char above[PATH_MAX];
 	enum status status;
-	bool ignored;
 
 	/* appvms/ and vm-templates/ are the pool's; and a VM's images may be in another pool. */
 	if (!slash || census->n_of_volumes || census->n_of_qubes)
@@ -74,9 +75,12 @@ static enum status look_at_directory(struct inspection *inspection, const char *
 	status = dir_open_beneath(inspection->pool, above, false, &parent);
 	if (status != DONE)
 		return status;
-	if (census->n_left || !inspection->repairs)
-		return handle(inspection, census->n_left ? &finding_imageless : &finding_empty,
-			      &scene, &item, &ignored);
+	/* A dry run leaves it, and finds it; not what it would only have emptied. */
+	if (census->n_left || !inspection->repairs || (msg_is_dry_run() && !census->n_items))
+		status = inspection->tell(census->n_left ? &finding_imageless : &finding_empty,
+					  &scene, &item, inspection->data);
+	if (status != DONE || census->n_left || !inspection->repairs)
+		return status;
 	status = durable_rmdir(&parent, item.name);
 	return status == DONE ? durable_sync(&parent) : status;
 }
