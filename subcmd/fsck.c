@@ -18,6 +18,7 @@
 #include "subcmd/base/walk.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/inspect.h"
+#include "subcmd/volume/place.h"
 #include "subcmd/volume/volume.h"
 
 struct fsck {
@@ -93,6 +94,17 @@ static enum status look_at_pool(struct fsck *fsck)
 	return status == MISSING ? DONE : status;
 }
 
+/* The links of the pool that DIR is in, be it another one than that of -C; else of DIR too. */
+static enum status read_links_of(struct inspection *inspection, const struct dir *dir)
+{
+	_cleanup_dir_ struct dir pool = DIR_CLOSED;
+	enum status status = place_open_pool(dir->path, &pool);
+
+	if (status == MISSING)
+		return links_read(inspection->pool, dir, &inspection->links);
+	return status == DONE ? links_read(&pool, NULL, &inspection->links) : status;
+}
+
 static enum status look_at_volume(struct fsck *fsck, const char *text)
 {
 	struct inspection *inspection = &fsck->inspection;
@@ -103,8 +115,7 @@ static enum status look_at_volume(struct fsck *fsck, const char *text)
 	if (status == DONE)
 		status = vid_open_dir(inspection->pool, &vid, false, &dir);
 	if (status == DONE)
-		status = links_read(inspection->pool, *text == '/' ? &dir : NULL,
-				    &inspection->links);
+		status = read_links_of(inspection, &dir);
 	inspection->only = vid.name;
 	if (status == DONE)
 		status = inspect(inspection, &dir, NULL);

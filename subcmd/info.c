@@ -123,8 +123,8 @@ static enum status find_out(const struct request *request, struct info *info)
 		status = loops_list(&info->loops);
 	if (status != DONE)
 		return status;
-	info->summary = state_of_volume(volume);
-	if (info->summary.size >= 0) {
+	status = state_of_volume(volume, &info->summary);
+	if (status == DONE && info->summary.size >= 0) {
 		const enum image image = volume->image[DIRTY].exists ? DIRTY : CLEAN;
 
 		info->path = dir_join(&volume->dir, volume->image[image].name);

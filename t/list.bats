@@ -118,6 +118,33 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     is root ""
 }
 
+@test "what a snapshot is of is none, in vm-templates or elsewhere" {
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    ok start vm-templates/t/root
+    ok create appvms/dvm/private --size=1M
+    ok start --snap-on-start=appvms/dvm/private appvms/disp1/private
+    ok start appvms/dvm/private
+    ok list
+    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/a/root snapshot 1.0 MiB 0 B 0" \
+        "appvms/disp1/private dirty 1.0 MiB 0 B 0" "appvms/dvm/private dirty 1.0 MiB 0 B 0" \
+        "vm-templates/t/root dirty 1.0 MiB 0 B 0"
+    for volume in appvms/a/root=snapshot appvms/disp1/private=dirty appvms/dvm/private=dirty \
+        vm-templates/t/root=dirty; do
+        ok --json info "${volume%=*}"
+        [[ $OUT == *"\"state\": \"${volume#*=}\""* ]] || fail "not $volume"
+        OUT=$(cd / && "$BIN" --json info "$POOL/${volume%=*}")
+        [[ $OUT == *"\"state\": \"${volume#*=}\""* ]] || fail "not $volume, from elsewhere"
+    done
+}
+
+@test "a snapshot of what is a revision of the template by now is one still" {
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    session vm-templates/t/root text
+    is root snapshot
+}
+
 @test "an import is told unless the volume runs" {
     mkdir "$A"
     touch "$A/private.img" "$A/private-import.img"

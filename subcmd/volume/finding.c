@@ -9,6 +9,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/volume/oddity.h"
+#include "subcmd/volume/place.h"
 #include "subcmd/volume/precache.h"
 
 static bool is_image(const struct item *item, enum image image)
@@ -33,17 +34,25 @@ static bool is_import(const struct scene *scene, const struct item *item)
 	return is_image(item, IMPORT);
 }
 
-/* The clean image of a snapshot is a link to its template's, and is replaced at every start. */
+/* The clean image of a snapshot is a link to its source's, and is replaced at every start.  That
+ * of its source is the same. */
+static bool may_be_snapshot(const struct scene *scene)
+{
+	return scene->image[CLEAN] && scene->image[CLEAN]->st.st_nlink > 1 && !scene->newest &&
+	       !place_is_template(scene->dir->path);
+}
+
 static bool is_snapshot(const struct scene *scene)
 {
-	return scene->image[CLEAN] && scene->image[CLEAN]->st.st_nlink > 1 && !scene->newest;
+	return may_be_snapshot(scene) &&
+	       links_are_of_template(scene->links, &scene->image[CLEAN]->st);
 }
 
 static bool is_stale_precache(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
 
-	return is_image(item, PRECACHE) && clean && !is_snapshot(scene) &&
+	return is_image(item, PRECACHE) && clean && !may_be_snapshot(scene) &&
 	       !precache_is_of(&item->st, &clean->st);
 }
 
@@ -59,7 +68,12 @@ static bool is_stopped_dirty(const struct scene *scene, const struct item *item)
 
 static bool is_crashed(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && scene->image[CLEAN] && !is_snapshot(scene);
+	return is_stopped_dirty(scene, item) && scene->image[CLEAN] && !may_be_snapshot(scene);
+}
+
+static bool is_crashed_either(const struct scene *scene, const struct item *item)
+{
+	return is_stopped_dirty(scene, item) && may_be_snapshot(scene) && !is_snapshot(scene);
 }
 
 static bool is_crashed_snapshot(const struct scene *scene, const struct item *item)
@@ -152,6 +166,9 @@ static const struct finding_kind kinds[] = {
 	 false, is_import},
 	{"crashed", "dirty, and no loop device uses it: what the VM wrote is not committed",
 	 "reflinkctl stop %V", false, is_crashed},
+	{"crashed-either",
+	 "as crashed; or a snapshot's, to be discarded: another volume has this clean image",
+	 "reflinkctl stop %V", false, is_crashed_either},
 	{"crashed-snapshot", "the dirty image of a snapshot, and no loop device uses it",
 	 "reflinkctl discard %V", false, is_crashed_snapshot},
 	{"crashed-volatile", "a volatile image, and no loop device uses it",

@@ -11,6 +11,7 @@ struct link {
 	dev_t dev;
 	ino_t ino;
 	nlink_t count;
+	bool is_template;
 };
 
 static int compare(const void *left, const void *right)
@@ -22,28 +23,37 @@ static int compare(const void *left, const void *right)
 	return a->ino < b->ino ? -1 : a->ino > b->ino;
 }
 
+enum status links_add(struct links *links, dev_t dev, ino_t ino, bool is_template)
+{
+	enum status status = grow(&links->links, links->count, sizeof(*links->links));
+
+	if (status == DONE)
+		links->links[links->count++] = (struct link){
+			.dev = dev, .ino = ino, .count = 1, .is_template = is_template};
+	return status;
+}
+
+struct look {
+	struct links *links;
+	bool is_template;
+};
+
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
 		       void *data)
 {
-	struct links *links = data;
+	struct look *look = data;
 	struct entry entry;
 	struct stat st;
-	enum status status;
 
 	(void)path;
 	if (!entry_parse(file->d_name, &entry) ||
 	    fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_nlink < 2)
 		return DONE;
-	status = grow(&links->links, links->count, sizeof(*links->links));
-	if (status == DONE)
-		links->links[links->count++] =
-			(struct link){.dev = st.st_dev, .ino = st.st_ino, .count = 1};
-	return status;
+	return links_add(look->links, st.st_dev, st.st_ino, look->is_template);
 }
 
-/* Sort them, and make one of those to the same inode. */
-static void unite(struct links *links)
+void links_unite(struct links *links)
 {
 	size_t last = 0;
 
@@ -51,16 +61,20 @@ static void unite(struct links *links)
 		return;
 	qsort(links->links, links->count, sizeof(*links->links), compare);
 	for (size_t i = 1; i < links->count; i++)
-		if (compare(&links->links[last], &links->links[i]) == 0)
+		if (compare(&links->links[last], &links->links[i]) == 0) {
 			links->links[last].count += links->links[i].count;
-		else
+			links->links[last].is_template |= links->links[i].is_template;
+		} else {
 			links->links[++last] = links->links[i];
+		}
 	links->count = last + 1;
 }
 
-static enum status add(const struct dir *top, const char *path, struct links *links)
+static enum status add(const struct dir *top, const char *path, bool is_template,
+		       struct links *links)
 {
-	const struct walker walker = {.file = see, .data = links};
+	struct look look = {.links = links, .is_template = is_template};
+	const struct walker walker = {.file = see, .data = &look};
 	enum status status = walk_tree(top, path, &walker);
 
 	return status == MISSING ? DONE : status;
@@ -71,12 +85,22 @@ enum status links_read(const struct dir *pool, const struct dir *also, struct li
 	enum status status;
 
 	*ret_links = (struct links){.links = NULL};
-	status = add(pool, "appvms", ret_links);
+	status = add(pool, "appvms", false, ret_links);
 	if (status == DONE)
-		status = add(pool, "vm-templates", ret_links);
+		status = add(pool, "vm-templates", true, ret_links);
 	if (status == DONE && also)
-		status = add(also, ".", ret_links);
-	unite(ret_links);
+		status = add(also, ".", false, ret_links);
+	links_unite(ret_links);
+	return status;
+}
+
+enum status links_read_templates(const struct dir *pool, struct links *ret_links)
+{
+	enum status status;
+
+	*ret_links = (struct links){.links = NULL};
+	status = add(pool, "vm-templates", true, ret_links);
+	links_unite(ret_links);
 	return status;
 }
 
@@ -85,14 +109,25 @@ void links_free(struct links *links)
 	free(links->links);
 }
 
-nlink_t links_count(const struct links *links, const struct stat *st)
+static const struct link *find(const struct links *links, const struct stat *st)
 {
 	const struct link key = {.dev = st->st_dev, .ino = st->st_ino};
-	const struct link *found = NULL;
 
-	if (st->st_nlink < 2)
-		return st->st_nlink;
-	if (links->count)
-		found = bsearch(&key, links->links, links->count, sizeof(key), compare);
-	return found ? found->count : 0;
+	if (!links->count || st->st_nlink < 2)
+		return NULL;
+	return bsearch(&key, links->links, links->count, sizeof(key), compare);
+}
+
+nlink_t links_count(const struct links *links, const struct stat *st)
+{
+	const struct link *found = find(links, st);
+
+	return found ? found->count : st->st_nlink < 2 ? st->st_nlink : 0;
+}
+
+bool links_are_of_template(const struct links *links, const struct stat *st)
+{
+	const struct link *found = find(links, st);
+
+	return found && found->is_template;
 }

@@ -11,18 +11,22 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/base/walk.h"
 #include "subcmd/volume/entry.h"
+#include "subcmd/volume/links.h"
 
 /* A file of a volume, seen in the directory that is being read. */
 struct seen {
 	char *name; /* of the volume */
 	enum image image;
 	bool is_temp;
+	ino_t ino;
 };
 
 struct search {
 	struct pool_list *list;
 	struct seen *seen;
 	size_t n_seen, first; /* all, and the first that is in this directory */
+	bool in_templates;
+	struct links links; /* of images and revisions of templates */
 };
 
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
@@ -41,8 +45,9 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	name = strndup(file->d_name, entry.name_length);
 	if (!name)
 		return msg_errno(FAILED, "cannot list %s", quote(NULL, path));
-	search->seen[search->n_seen++] =
-		(struct seen){.name = name, .image = entry.image, .is_temp = entry.is_temp};
+	search->seen[search->n_seen++] = (struct seen){.name = name, .image = entry.image,
+						       .is_temp = entry.is_temp,
+						       .ino = file->d_ino};
 	return DONE;
 }
 
@@ -63,7 +68,7 @@ static enum status examine(const struct dir *dir, const char *name, enum image i
 
 /* Find out what state_summarize() needs to know of the volume whose files are SEEN. */
 static enum status summarize(const struct dir *dir, const struct seen *seen, size_t count,
-			     struct pool_volume *volume)
+			     const struct links *links, struct pool_volume *volume)
 {
 	struct traces traces = {.dir = dir->path, .name = seen->name};
 	bool has[IMAGES + 1] = {false}; /* and REVISION */
@@ -84,14 +89,17 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
 	if (status == DONE && has[CLEAN] && !(traces.dirty && has[REVISION])) /* says it all */
 		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
+	traces.is_of_template = state_depends_on_templates(&traces) &&
+				links_are_of_template(links, traces.clean);
 	volume->summary = state_summarize(&traces);
 	return status;
 }
 
 /* Add the volume whose files are SEEN. */
 static enum status add(const struct dir *dir, const char *path, const struct seen *seen,
-		       size_t count, struct pool_list *list)
+		       size_t count, const struct search *search)
 {
+	struct pool_list *list = search->list;
 	struct pool_volume *volume;
 	enum status status;
 
@@ -101,7 +109,7 @@ static enum status add(const struct dir *dir, const char *path, const struct see
 	volume->vid = malloc(strlen(path) + strlen(seen->name) + sizeof("/"));
 	if (!volume->vid)
 		return msg_errno(FAILED, "cannot list %s", quote_dir(dir));
-	status = summarize(dir, seen, count, volume);
+	status = summarize(dir, seen, count, &search->links, volume);
 	if (status != DONE) {
 		free(volume->vid);
 		return status;
@@ -116,6 +124,21 @@ static int compare_seen(const void *a, const void *b)
 	return strcmp(((const struct seen *)a)->name, ((const struct seen *)b)->name);
 }
 
+/* The directory says what their inodes are: no need to examine a thousand revisions. */
+static enum status note_links(const struct dir *dir, const struct seen *seen, size_t count,
+			      struct links *links)
+{
+	enum status status = DONE;
+	struct stat st;
+
+	if (fstat(dir->fd, &st) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
+	for (size_t i = 0; i < count && status == DONE; i++)
+		if (!seen[i].is_temp)
+			status = links_add(links, st.st_dev, seen[i].ino, true);
+	return status;
+}
+
 /* All files of the directory have been seen: make volumes of them. */
 static enum status gather(const struct dir *dir, const char *path, void *data)
 {
@@ -124,13 +147,15 @@ static enum status gather(const struct dir *dir, const char *path, void *data)
 	const size_t count = search->n_seen - search->first;
 	enum status status = DONE;
 
+	if (search->in_templates)
+		status = note_links(dir, seen, count, &search->links);
 	if (count > 1)
 		qsort(seen, count, sizeof(*seen), compare_seen);
 	for (size_t i = 0, next; i < count && status == DONE; i = next) {
 		for (next = i + 1; next < count; next++)
 			if (compare_seen(&seen[i], &seen[next]) != 0)
 				break;
-		status = add(dir, path, &seen[i], next - i, search->list);
+		status = add(dir, path, &seen[i], next - i, search);
 	}
 	search->first = search->n_seen;
 	return status;
@@ -143,13 +168,16 @@ static int compare_volumes(const void *a, const void *b)
 
 enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 {
-	struct search search = {.list = ret_list};
+	struct search search = {.list = ret_list, .in_templates = true};
 	const struct walker walker = {.file = see, .end = gather, .data = &search};
 	enum status apps, templates;
 
 	*ret_list = (struct pool_list){.volumes = NULL};
+	templates = walk_tree(pool, "vm-templates", &walker); /* first: snapshots link to them */
+	links_unite(&search.links);
+	search.in_templates = false;
 	apps = walk_tree(pool, "appvms", &walker);
-	templates = walk_tree(pool, "vm-templates", &walker);
+	links_free(&search.links);
 	while (search.n_seen)
 		free(search.seen[--search.n_seen].name);
 	free(search.seen);

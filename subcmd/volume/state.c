@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "subcmd/volume/links.h"
+#include "subcmd/volume/place.h"
+
 static const struct {
 	const char *name, *color;
 } states[] = {
@@ -24,17 +27,6 @@ const char *state_color(enum state state)
 	return states[state].color;
 }
 
-/* Is the VM one of those in vm-templates/, whose volumes are nobody's snapshots? */
-static bool is_template(const char *dir)
-{
-	static const char templates[] = "/vm-templates/";
-	const char *found = strstr(dir, templates);
-
-	for (const char *next = found; next; next = strstr(next + 1, templates))
-		found = next;
-	return found && !strchr(found + sizeof(templates) - 1, '/');
-}
-
 static enum state find(const struct traces *traces)
 {
 	const struct stat *clean = traces->clean;
@@ -45,7 +37,13 @@ static enum state find(const struct traces *traces)
 		return STATE_DIRTY;
 	if (!clean)
 		return strcmp(traces->name, "volatile") == 0 ? STATE_VOLATILE : STATE_DIRTY;
-	return clean->st_nlink > 1 && !is_template(traces->dir) ? STATE_SNAPSHOT : STATE_DIRTY;
+	return traces->is_of_template ? STATE_SNAPSHOT : STATE_DIRTY;
+}
+
+bool state_depends_on_templates(const struct traces *traces)
+{
+	return traces->dirty && !traces->n_revisions && traces->clean &&
+	       traces->clean->st_nlink > 1 && !place_is_template(traces->dir);
 }
 
 struct summary state_summarize(const struct traces *traces)
@@ -60,9 +58,22 @@ struct summary state_summarize(const struct traces *traces)
 	};
 }
 
-struct summary state_of_volume(const struct volume *volume)
+/* Is the clean image a link to what a template of the same pool has, or had? */
+static enum status look_at_templates(struct traces *traces)
 {
-	const struct traces traces = {
+	_cleanup_links_ struct links links = {.links = NULL};
+	_cleanup_dir_ struct dir pool = DIR_CLOSED;
+	enum status status = place_open_pool(traces->dir, &pool);
+
+	if (status == DONE)
+		status = links_read_templates(&pool, &links);
+	traces->is_of_template = links_are_of_template(&links, traces->clean);
+	return status == MISSING ? DONE : status;
+}
+
+enum status state_of_volume(const struct volume *volume, struct summary *ret_summary)
+{
+	struct traces traces = {
 		.dir = volume->dir.path,
 		.name = volume->vid.name,
 		.dirty = volume->image[DIRTY].exists ? &volume->image[DIRTY].st : NULL,
@@ -70,6 +81,10 @@ struct summary state_of_volume(const struct volume *volume)
 		.has_import = volume->image[IMPORT].exists,
 		.n_revisions = volume->n_revisions,
 	};
+	enum status status = DONE;
 
-	return state_summarize(&traces);
+	if (state_depends_on_templates(&traces))
+		status = look_at_templates(&traces);
+	*ret_summary = state_summarize(&traces);
+	return status;
 }

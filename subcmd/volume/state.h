@@ -6,8 +6,8 @@
  * The state of a volume in a word, as far as its files can tell.  The first that fits:
  *
  *	dirty image	STATE_VOLATILE	no clean image and no revision, and the name is "volatile"
- *			STATE_SNAPSHOT	no revision, and the clean image has another link: that
- *					of the template; beneath vm-templates/ the reverse
+ *			STATE_SNAPSHOT	no revision, and the clean image has another link beneath
+ *					vm-templates/, where the volume itself isn't
  *			STATE_DIRTY	otherwise
  *	import image	STATE_IMPORTING
  *	clean image	STATE_CLEAN
@@ -15,7 +15,8 @@
  *
  * The kind of a volume isn't in its files, so some of that is a guess, and on the safe side: a
  * dirty image without a clean one may be all that is left of a volume with snapshots disabled,
- * and is called dirty whenever it isn't called "volatile".
+ * and is called dirty whenever it isn't called "volatile"; and of several volumes beneath appvms/
+ * with the same clean image, all are called dirty, since nothing tells which is the source.
  */
 
 #include <sys/stat.h>
@@ -38,6 +39,7 @@ struct traces {
 	const struct stat *dirty, *clean; /* NULL: none */
 	bool has_import;
 	size_t n_revisions;
+	bool is_of_template; /* matters only if state_depends_on_templates() */
 };
 
 struct summary {
@@ -47,7 +49,12 @@ struct summary {
 };
 
 struct summary state_summarize(const struct traces *traces);
-struct summary state_of_volume(const struct volume *volume);
+
+/* Has the clean image another link, which makes a snapshot of it if it is a template's? */
+bool state_depends_on_templates(const struct traces *traces);
+
+/* Reads vm-templates/ of the volume's pool if it must. */
+enum status state_of_volume(const struct volume *volume, struct summary *ret_summary);
 
 /* "clean", "dirty" and so on. */
 const char *state_name(enum state state);
