@@ -6,8 +6,10 @@
  * 	fsync of the directory
  */
 
+#include <stdio.h>
 #include <string.h>
 
+#include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -35,18 +37,26 @@ static enum status choose(const struct request *request, const struct volume *vo
 }
 
 /* In a dry run, what would it be good for?  It doesn't fail for want of an answer. */
-static void foretell(const struct volume *volume, const bool *is_chosen)
+static void foretell(const struct volume *volume, const bool *is_chosen, bool json)
 {
-	int64_t bytes;
-	enum status status;
+	const bool is_any = memchr(is_chosen, 1, volume->n_revisions);
+	int64_t bytes = 0;
 
-	if (!msg_is_dry_run() || !memchr(is_chosen, 1, volume->n_revisions))
+	if (!msg_is_dry_run())
 		return;
-	msg_errors_are_warnings(true);
-	status = exclusive_of_several(volume, is_chosen, &bytes);
-	msg_errors_are_warnings(false);
-	if (status == DONE && bytes >= 0)
-		msg_note("would free %lld bytes of data", (long long)bytes);
+	if (is_any) {
+		msg_errors_are_warnings(true);
+		if (exclusive_of_several(volume, is_chosen, &bytes) != DONE)
+			bytes = -1;
+		msg_errors_are_warnings(false);
+	}
+	if (json) {
+		json_object(NULL);
+		json_size("would_free", bytes);
+		json_end();
+	} else if (is_any && bytes >= 0) {
+		printf("would free %lld bytes of data\n", (long long)bytes);
+	}
 }
 
 static enum status prune(const struct request *request, struct volume *volume)
@@ -58,7 +68,7 @@ static enum status prune(const struct request *request, struct volume *volume)
 		return msg_errno(FAILED, "cannot list revisions");
 	status = choose(request, volume, is_chosen);
 	if (status == DONE)
-		foretell(volume, is_chosen);
+		foretell(volume, is_chosen, request->json);
 	for (size_t i = 0, removed = 0; status == DONE && i - removed < volume->n_revisions; i++)
 		if (is_chosen[i])
 			status = step_remove_revision(volume, i - removed++);

@@ -87,8 +87,8 @@ foretells() {
         make_state "$state"
         before=$(look)
         rl --dry-run "$@"
-        # What prune would free stands behind nothing that is done.
-        ERR=$(sed -E '/^reflinkctl: would free [0-9]+ bytes of data$/d' <<<"$ERR")
+        # What prune would free is the result of a dry run alone.
+        OUT=$(sed -E '/^would free [0-9]+ bytes of data$/d' <<<"$OUT")
         dry=$ERR dry_out=$OUT dry_status=$STATUS after=$(look)
         [ "$after" = "$before" ] || fail "it has changed something ($state):" \
             "$(diff <(echo "$before") <(echo "$after"))"

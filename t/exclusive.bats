@@ -97,10 +97,12 @@ commit() {
         [ "$alone" -lt 9000000 ] || fail "revision $((i + 1)) alone would free $alone"
     done
     ok -n prune $V --revisions-to-keep=0
-    [[ "${ERR%%$'\n'*}" =~ ^"reflinkctl: would free "([0-9]+)" bytes of data"$ ]] || fail
+    [[ "$OUT" =~ ^"would free "([0-9]+)" bytes of data"$ ]] || fail
     together=${BASH_REMATCH[1]}
+    ok -n --json prune $V --revisions-to-keep=0
+    [ "$OUT" = "{\"would_free\": $together}" ] || fail "not $together"
     ok -n prune $V 2 3
-    [[ "$ERR" == "reflinkctl: would free "* && "$ERR" != "reflinkctl: would free $alone "* ]] || fail
+    [[ "$OUT" == "would free "* && "$OUT" != "would free $alone "* ]] || fail
     # What all but the clean image frees is what the volume frees less the clean image.
     [ "$together" = $(($(exclusive "info $V" "") - 20480 * 1024)) ] || fail "$together"
     frees "$together" prune $V --revisions-to-keep=0
@@ -110,9 +112,15 @@ commit() {
     ok create $V --size=1M
     commit 4 0
     ok -n prune $V --revisions-to-keep=1
-    [ -z "$ERR" ] || fail
-    can_tell || ok -n prune $V 1
-    [[ "$ERR" != *free* ]] || fail
+    [ -z "$ERR$OUT" ] || fail
+    ok -n --json prune $V --revisions-to-keep=1
+    [ "$OUT" = '{"would_free": 0}' ] || fail
+    can_tell && return
+    ok -n prune $V 1
+    [ -z "$OUT" ] || fail
+    says "would removed 'P/appvms/a/private.img.1@*'"
+    ok -n --json prune $V 1
+    [ "$OUT" = '{"would_free": null}' ] || fail
 }
 
 @test "a volume frees all of it, together with all that it has" {
