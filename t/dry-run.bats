@@ -183,6 +183,17 @@ foretells() {
     foretells export appvms/a/p "--output=$POOL/vm-templates/new"
 }
 
+@test "from another file system: a copy, but what is made of that is a reflink" {
+    local STATES="none clean dirty revisions" other=$RUN_SCRATCH/other
+    mkdir -p "$other/vm-templates/t"
+    head -c 5000 /dev/urandom >"$other/vm-templates/t/p.img"
+    foretells import appvms/a/p "$other/vm-templates/t/p.img"
+    foretells start "--snap-on-start=$other/vm-templates/t/p" appvms/a/p
+    foretells start "--snap-on-start=$other/vm-templates/t/p" --save-on-stop appvms/a/p
+    foretells clone "$other/vm-templates/t/p" appvms/a/p
+    rm -r "$other"
+}
+
 @test "import and export by pipes: what would go through them is counted" {
     local expected
     expected="$(head -c 1M /dev/zero | "$BIN" -C "$POOL" import appvms/a/p - 2>&1)"

@@ -41,15 +41,25 @@ static bool is_likely(const struct file *source, const struct file *target)
 	       ((unsigned)fs.f_type == BTRFS_MAGIC || (unsigned)fs.f_type == XFS_MAGIC);
 }
 
-/* In a dry run just ask. */
+/* Is what is open another file, on another file system, with the content that SOURCE would have? */
+static bool is_pretended(const struct file *source)
+{
+	struct stat st;
+
+	return fstat(source->fd, &st) == 0 && st.st_dev != source->st.st_dev;
+}
+
+/* In a dry run just ask; of a file that isn't there yet, one of the same file system will do. */
 static int clone_or_ask(const struct file *source, const struct file *target)
 {
 	int result;
 
 	if (!msg_is_dry_run())
 		return kernel_clone(target->fd, source->fd);
-	result = kernel_clone_nothing(target->fd, source->fd, file_size(source));
-	return result < 0 && errno == EXDEV && is_likely(source, target) ? 0 : result;
+	result = is_pretended(source)
+			 ? kernel_clone_nothing(target->fd, target->fd, 0)
+			 : kernel_clone_nothing(target->fd, source->fd, file_size(source));
+	return result < 0 && is_likely(source, target) ? 0 : result;
 }
 
 /* 0 or -1 with errno, like ioctl(2). */

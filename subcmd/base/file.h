@@ -17,7 +17,7 @@ struct file {
 	int fd; /* -1: not open */
 	const struct dir *dir;
 	const char *name;
-	struct stat st; /* as it was when opened */
+	struct stat st; /* as it was when opened; in a dry run as it would be by now */
 };
 
 #define FILE_CLOSED ((struct file){.fd = -1})

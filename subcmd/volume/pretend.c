@@ -42,10 +42,13 @@ enum status pretend_same(struct volume *volume, enum image image, const struct f
 enum status pretend_clone(struct volume *volume, enum image image, const struct file *source,
 			  bool keeps_mtime)
 {
-	struct stat st = new_inode(source->st);
+	struct stat st = new_inode(source->st), dir;
 
 	if (!msg_is_dry_run())
 		return DONE;
+	if (fstat(volume->dir.fd, &dir) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote_dir(&volume->dir));
+	st.st_dev = dir.st_dev;
 	st.st_size = file_size(source);
 	if (!keeps_mtime)
 		clock_gettime(CLOCK_REALTIME, &st.st_mtim);

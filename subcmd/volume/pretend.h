@@ -16,7 +16,9 @@
 /* The image would be the file SOURCE itself: a link to it, or what it was renamed to. */
 enum status pretend_same(struct volume *volume, enum image image, const struct file *source);
 
-/* The image would be a file of its own with the content of SOURCE, perhaps with its mtime. */
+/* The image would be a file of its own with the content of SOURCE, perhaps with its mtime.  It
+ * would be on the volume's file system, wherever SOURCE is: st_dev says so, by which clone.c tells
+ * whether a reflink of it would be possible. */
 enum status pretend_clone(struct volume *volume, enum image image, const struct file *source,
 			  bool keeps_mtime);
 
