@@ -276,6 +276,20 @@ mends() {
     files p.img
 }
 
+@test "stray-link: not one to a directory in the pool, which a VM may need" {
+    mkdir -p "$POOL/store/x" "$POOL/appvms/group"
+    truncate -s 1M "$POOL/store/x/p.img"
+    ln -s ../store/x "$POOL/appvms/x"
+    ln -s "$POOL/store/x" "$POOL/appvms/group/y"
+    ok verify appvms/x/p
+    ok verify appvms/group/y/p
+    finds
+    ln -s nowhere "$POOL/appvms/z"
+    ln -s / "$A/outside"
+    ln -s p.img "$A/other"
+    finds "../z stray-link" "outside stray-link" "other foreign-file"
+}
+
 @test "empty-directory and no-images" {
     mkdir "$POOL/appvms/b"
     finds "../b empty-directory"
@@ -290,8 +304,7 @@ mends() {
     mends
     mkdir -p "$POOL/vm-templates/c/d"
     touch "$POOL/vm-templates/c/d/e"
-    finds "../../vm-templates/c no-images" "../../vm-templates/c/d no-images" \
-        "../../vm-templates/c/d/e foreign-file"
+    finds "../../vm-templates/c/d no-images" "../../vm-templates/c/d/e foreign-file"
 }
 
 @test "--repair leaves a directory that its removals emptied no longer there" {

@@ -153,6 +153,24 @@ static int open_stepwise(int base, const char *path)
 	return fd;
 }
 
+static int open_beneath(const struct dir *base, const char *path)
+{
+	int fd = kernel_open_beneath(base->fd, path, OPEN_DIRECTORY, true);
+
+	if (fd < 0 && errno == EXDEV)
+		fd = open_absolute_link(base->fd, path);
+	if (fd < 0 && errno == ENOSYS)
+		fd = open_stepwise(base->fd, path);
+	return fd;
+}
+
+bool dir_is_beneath(const struct dir *base, const char *path)
+{
+	_cleanup_close_ int fd = open_beneath(base, path);
+
+	return fd >= 0;
+}
+
 enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
 			     struct dir *ret_dir)
 {
@@ -160,11 +178,7 @@ enum status dir_open_beneath(const struct dir *base, const char *path, bool is_o
 	ret_dir->path = complete(base, path);
 	if (!ret_dir->path)
 		return FAILED;
-	ret_dir->fd = kernel_open_beneath(base->fd, path, OPEN_DIRECTORY, true);
-	if (ret_dir->fd < 0 && errno == EXDEV)
-		ret_dir->fd = open_absolute_link(base->fd, path);
-	if (ret_dir->fd < 0 && errno == ENOSYS)
-		ret_dir->fd = open_stepwise(base->fd, path);
+	ret_dir->fd = open_beneath(base, path);
 	if (ret_dir->fd < 0 && errno == EXDEV)
 		return msg_error(REFUSED, "cannot open directory %s: a symbolic link leaves %s",
 				 quote_dir(ret_dir), quote_dir(base));

@@ -35,6 +35,9 @@ enum status dir_open(const struct dir *base, const char *path, bool is_optional,
 enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
 			     struct dir *ret_dir);
 
+/* Would that succeed?  Says nothing. */
+bool dir_is_beneath(const struct dir *base, const char *path);
+
 /* For a dry run: PARENT stands in for its directory NAME, which would have been made by now.
  * Unnamed files can be created in it, and messages name what would be there; nothing in it is to
  * be looked for. */

@@ -148,7 +148,14 @@ static bool is_cow(const struct scene *scene, const struct item *item)
 static bool is_foreign(const struct scene *scene, const struct item *item)
 {
 	(void)scene;
-	return item->class == ITEM_FOREIGN && !oddity_is_qubes(item) && !S_ISDIR(item->st.st_mode);
+	return item->class == ITEM_FOREIGN && !oddity_is_qubes(item) &&
+	       !S_ISDIR(item->st.st_mode) && !item->is_way && !item->is_stray;
+}
+
+static bool is_stray_link(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item->is_stray;
 }
 
 #define OUT_OF_THE_WAY "mv -n -t %T %P"
@@ -197,6 +204,8 @@ static const struct finding_kind kinds[] = {
 	 "NOCOW differs between this and the clean image: the Python driver cannot clone",
 	 "cp -p --reflink=never %P %P.new && mv %P.new %P", false, is_nocow_mix},
 	{"file-driver", "a leftover of the Python driver 'file'", OUT_OF_THE_WAY, false, is_cow},
+	{"stray-link", "a symbolic link to nothing, or to a directory outside this pool",
+	 "readlink -f %P", false, is_stray_link},
 	{"foreign-file", "not of a volume", OUT_OF_THE_WAY, false, is_foreign},
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };

@@ -10,7 +10,7 @@
 
 /* How many of a directory's items there are, and would be left. */
 struct census {
-	size_t n_items, n_left, n_of_volumes, n_of_qubes;
+	size_t n_items, n_left, n_of_volumes, n_of_qubes, n_dirs;
 };
 
 /* Tell or, if that is asked for and harmless, remove it; in a dry run both, since it stays. */
@@ -27,6 +27,23 @@ static enum status handle(struct inspection *inspection, const struct finding_ki
 	if (inspection->tell(kind, scene, item, inspection->data) != DONE)
 		return FAILED;
 	return status == NO ? DONE : status;
+}
+
+/* Where do the symbolic links that are no image's lead?  PATH is that of DIR in the pool. */
+static void follow(const struct inspection *inspection, const struct dir *dir, const char *path,
+		   struct items *items)
+{
+	char below[2 * PATH_MAX];
+	struct stat st;
+
+	for (struct item *item = items->items; item < items->items + items->count; item++) {
+		if (item->class != ITEM_FOREIGN || !S_ISLNK(item->st.st_mode))
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", path, item->name);
+		item->is_way = dir_is_beneath(inspection->pool, below);
+		item->is_stray = !item->is_way && (fstatat(dir->fd, item->name, &st, 0) < 0 ||
+						   S_ISDIR(st.st_mode));
+	}
 }
 
 /* One volume: the items from scene->first to scene->end. */
@@ -51,6 +68,7 @@ static enum status look_at_volume(struct inspection *inspection, struct scene *s
 		census->n_left += !is_gone;
 		census->n_of_volumes += !is_gone && item->volume;
 		census->n_of_qubes += oddity_is_qubes(item);
+		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
 		inspection->n_seen += item->volume > 0;
 	}
 	return status;
@@ -67,8 +85,9 @@ static enum status look_at_directory(struct inspection *inspection, const char *
 	char above[PATH_MAX];
 	enum status status;
 
-	/* appvms/ and vm-templates/ are the pool's; and a VM's images may be in another pool. */
-	if (!slash || census->n_of_volumes || census->n_of_qubes)
+	/* appvms/ and vm-templates/ are the pool's; a VM's images may be in another pool, or in a
+	 * directory of this one. */
+	if (!slash || census->n_of_volumes || census->n_of_qubes || census->n_dirs)
 		return DONE;
 	snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
 	snprintf(item.name, sizeof(item.name), "%s", slash + 1);
@@ -101,6 +120,8 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 
 	if (status == DONE)
 		status = items_read(dir, &items);
+	if (status == DONE && path)
+		follow(inspection, dir, path, &items);
 	for (size_t i = 0, end; i < items.count && status == DONE; i = end) {
 		struct scene scene = {
 			.pool = inspection->pool,

@@ -24,6 +24,8 @@ enum item_class {
 struct item {
 	char name[NAME_MAX + 1];
 	struct stat st;
+	bool is_way; /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
+	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */
 	size_t volume;	    /* its name is so many bytes of NAME; 0 of ITEM_FOREIGN */
