@@ -194,6 +194,15 @@ tidy() {
     fails 3 stop --volatile $V
 }
 
+@test "stop of a volatile volume refuses one with revisions: dirty may be the only copy" {
+    ok stop $V
+    ok start $V --revisions-to-keep=-1
+    files private-dirty.img private.img.1@*
+    fails 3 stop --volatile $V
+    says "cannot treat the volume as volatile: there are revisions of '$D.img'"
+    fails 3 start --volatile --size=1M $V
+}
+
 @test "stop of an origin snapshot commits, leaves the template alone and makes no precache" {
     ok stop $V
     ok start --snap-on-start=$V --save-on-stop appvms/b/root

@@ -29,9 +29,9 @@ enum status kind_check(const struct volume *volume, enum kind kind)
 
 	if (kind == VOLATILE && volume->image[CLEAN].exists)
 		return msg_error(REFUSED, "cannot treat the volume as volatile: it has %s", clean);
-	if (kind == SNAPSHOT && volume->n_revisions)
+	if (!kind_is_saved(kind) && volume->n_revisions)
 		return msg_error(REFUSED,
-				 "cannot treat the volume as a snapshot: there are revisions of %s",
-				 clean);
+				 "cannot treat the volume as %s: there are revisions of %s",
+				 kind == SNAPSHOT ? "a snapshot" : "volatile", clean);
 	return DONE;
 }

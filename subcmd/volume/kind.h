@@ -25,8 +25,9 @@ enum status kind_from_options(const char *source, bool save_on_stop, bool is_vol
 /* Does stop commit the dirty image? */
 bool kind_is_saved(enum kind kind);
 
-/* REFUSED if the volume has what a volume of this kind never has, a clean image of a volatile
- * one or revisions of a snapshot: a committed state must not be lost to a wrong option. */
+/* REFUSED if the volume has what a volume of this kind never has, a clean image of a volatile one
+ * or revisions of one that isn't saved: a state must not be lost to a wrong option, least of all
+ * the dirty image that is the only copy while snapshots are disabled. */
 enum status kind_check(const struct volume *volume, enum kind kind);
 
 #endif
