@@ -114,6 +114,10 @@ old() {
     [ "$(head -1 <<<"$ERR" | cut -d' ' -f2)" = created ]
     cmp "$SRC" "$A/private.img"
     [ "$(stat -c %b "$A/private.img")" -le 256 ]
+    fails 3 import $V "$LOOP" --size=2M
+    ok import $V "$LOOP" --size=1M
+    ok import $V - --size=1M <"$LOOP"
+    cmp "$SRC" "$A/private.img"
 }
 
 @test "import takes the clean image of another volume, of this pool or another" {

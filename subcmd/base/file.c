@@ -34,8 +34,11 @@ int64_t file_size(const struct file *file)
 {
 	if (S_ISREG(file->st.st_mode))
 		return file->st.st_size;
-	if (S_ISBLK(file->st.st_mode))
-		return lseek(file->fd, 0, SEEK_END);
+	if (S_ISBLK(file->st.st_mode)) {
+		off_t here = lseek(file->fd, 0, SEEK_CUR), size = lseek(file->fd, 0, SEEK_END);
+
+		return lseek(file->fd, here, SEEK_SET) == here ? size : -1;
+	}
 	return -1;
 }
 
