@@ -42,13 +42,10 @@ static enum status check(const struct request *request, const struct volume *vol
 static enum status resize_dirty(struct volume *volume, int64_t size)
 {
 	_cleanup_file_ struct file dirty = FILE_CLOSED;
-	enum status status = DONE;
+	enum status status = volume_require_unshareable(volume, DIRTY);
 
-	if (volume->image[DIRTY].st.st_nlink > 1) {
-		status = volume_require_detached(volume, false);
-		if (status == DONE)
-			status = step_unshare(volume, DIRTY);
-	}
+	if (status == DONE)
+		status = step_unshare(volume, DIRTY);
 	if (status == DONE && size != volume->image[DIRTY].st.st_size)
 		status = step_resize(volume, DIRTY, size);
 	if (status == DONE)

@@ -92,11 +92,14 @@ static enum status start_volatile(const struct request *request, struct volume *
 	return status == DONE ? step_make_hole(volume, DIRTY, request->size) : status;
 }
 
-/* What a crash left of a volume that is saved is all there is of it. */
+/* What a crash left of a volume that is saved is all there is of it.  Or there was no crash, and
+ * the VM is running on it. */
 static enum status start_again(struct volume *volume)
 {
-	enum status status = step_drop_leftovers(volume);
+	enum status status = volume_require_unshareable(volume, DIRTY);
 
+	if (status == DONE)
+		status = step_drop_leftovers(volume);
 	return status == DONE ? step_unshare(volume, DIRTY) : status;
 }
 

@@ -132,6 +132,8 @@ size() {
     ln -f "$A/private-dirty.img" "$POOL/other"
     attach "$A/private-dirty.img"
     fails 3 resize $V 3M
+    says "cannot give '$D-dirty.img' an inode of its own: '$LOOP' uses it\
+ (detach that, or remove its other names)"
 }
 
 @test "resize needs a size that is one, and an image" {

@@ -113,6 +113,19 @@ make_template() {
     holds "$A/private-dirty.img" two
 }
 
+@test "start leaves a dirty image with a second name to the VM that is writing to it" {
+    requires_root
+    ok start $V
+    ln "$A/private-dirty.img" "$A/backup"
+    attach "$A/private-dirty.img"
+    touch "$A/private-import.img"
+    fails 3 start $V
+    says "cannot give '$D-dirty.img' an inode of its own: '$LOOP' uses it\
+ (detach that, or remove its other names)"
+    rm "$A/backup"
+    ok start $V
+}
+
 @test "start drops what was interrupted, and nothing of anybody else's" {
     stale=(private.img~abcdefgh private-dirty.img~ABCDEF_9 private-import.img~__0_9zZ_
         private-precache.img~01234567 "$R1~a_b_c_d_")

@@ -157,6 +157,24 @@ enum status volume_require_detached(const struct volume *volume, bool all)
 	return status;
 }
 
+enum status volume_require_unshareable(const struct volume *volume, enum image image)
+{
+	_cleanup_loops_ struct loops loops = {.loops = NULL};
+	const struct loop *loop;
+	enum status status;
+
+	if (!volume->image[image].exists || volume->image[image].st.st_nlink == 1)
+		return DONE;
+	status = loops_list(&loops);
+	loop = loops_find(&loops, &volume->image[image].st);
+	if (status != DONE || !loop)
+		return status;
+	return msg_error(REFUSED,
+			 "cannot give %s an inode of its own: '/dev/loop%d' uses it"
+			 " (detach that, or remove its other names)",
+			 quote(&volume->dir, volume->image[image].name), loop->number);
+}
+
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file)
 {
