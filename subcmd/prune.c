@@ -11,6 +11,7 @@
 
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/exclusive.h"
@@ -34,6 +35,18 @@ static enum status choose(const struct request *request, const struct volume *vo
 			is_chosen[index] = true;
 	}
 	return status;
+}
+
+/* REFUSED if that is all of them, and they are all there is of the volume. */
+static enum status check(const struct volume *volume, const bool *is_chosen)
+{
+	if (volume->image[CLEAN].exists || volume->image[DIRTY].exists || !volume->n_revisions ||
+	    memchr(is_chosen, false, volume->n_revisions))
+		return DONE;
+	return msg_error(REFUSED,
+			 "cannot prune %s: nothing else is left of it"
+			 " (revert to a revision first, or remove it)",
+			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
 /* In a dry run, what would it be good for?  It doesn't fail for want of an answer. */
@@ -67,6 +80,8 @@ static enum status prune(const struct request *request, struct volume *volume)
 	if (!is_chosen)
 		return msg_errno(FAILED, "cannot list revisions");
 	status = choose(request, volume, is_chosen);
+	if (status == DONE)
+		status = check(volume, is_chosen);
 	if (status == DONE)
 		foretell(volume, is_chosen, request->json);
 	for (size_t i = 0, removed = 0; status == DONE && i - removed < volume->n_revisions; i++)

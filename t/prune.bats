@@ -56,6 +56,16 @@ prepare() {
     files private-dirty.img private.img.{2,3,9,10}@\*
 }
 
+@test "prune leaves at least one revision where nothing else is left of the volume" {
+    rm "$A/private.img"
+    fails 3 prune $V --revisions-to-keep=0
+    says "cannot prune '$D.img': nothing else is left of it (revert to a revision first, or remove it)"
+    fails 3 prune $V 1 2 3 9 10
+    ok prune $V 1 2 9 10
+    files private.img.3@\*
+    fails 3 prune $V 3
+}
+
 @test "prune leaves what isn't a revision alone" {
     odd=(private.img@2018-01-02T03:04:05Z private.img.x@2018-01-02T03:04:05Z
         private.img.01@2018-01-02T03:04:05Z private.img.7@2018-01-02 private2.img.1@2018-01-02T03:04:05Z)
