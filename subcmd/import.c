@@ -14,6 +14,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,14 +65,27 @@ static enum status check_size(const struct request *request, const struct file *
 			 file_quote(input), (long long)file_size(input), (long long)request->size);
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+/* It must not be an image, nor a tempfile, which would be removed before anything else. */
 static enum status check_source(const struct volume *volume, const struct file *input)
 {
+	bool is_own = false;
+	struct stat st;
+
 	for (enum image image = CLEAN; image < IMAGES; image++)
-		if (volume->image[image].exists &&
-		    volume->image[image].st.st_ino == input->st.st_ino &&
-		    volume->image[image].st.st_dev == input->st.st_dev)
-			return msg_error(USAGE, "a volume cannot be its own source: %s",
-					 file_quote(input));
+		is_own = is_own || (volume->image[image].exists &&
+				    is_same(&volume->image[image].st, &input->st));
+	for (size_t i = 0; i < volume->n_temps; i++)
+		is_own = is_own || (fstatat(volume->dir.fd, volume->temps[i], &st,
+					    AT_SYMLINK_NOFOLLOW) == 0 &&
+				    is_same(&st, &input->st));
+	if (is_own)
+		return msg_error(USAGE, "a volume cannot be its own source: %s",
+				 file_quote(input));
 	return DONE;
 }
 

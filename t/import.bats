@@ -164,6 +164,13 @@ old() {
     fails 2 import $V - <"$A/private.img"
 }
 
+@test "import doesn't take a tempfile of the volume, which it would remove first" {
+    old
+    cp "$A/private.img" "$A/private.img~abcdefgh"
+    fails 2 import $V "$V.img~abcdefgh"
+    says "a volume cannot be its own source: 'P/$V.img~abcdefgh'"
+}
+
 @test "import reads neither directories nor character devices" {
     fails 3 import $V /dev/null
     fails 3 import $V /dev/tty
