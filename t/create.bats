@@ -66,3 +66,9 @@ load lib/common
 	3GiB 3221225472
 	END
 }
+
+@test "what the caller has open stays open" {
+    traced close create appvms/a/private --size=1M
+    [ "$STATUS" = 0 ] || fail
+    ! grep -E '^close\([0-2]<' <<<"$TRACE" || fail "closed a standard stream"
+}

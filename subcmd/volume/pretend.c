@@ -57,7 +57,7 @@ enum status pretend_clone(struct volume *volume, enum image image, const struct 
 
 enum status pretend_hole(struct volume *volume, enum image image, int64_t size)
 {
-	_cleanup_replacement_ struct replacement hole;
+	_cleanup_replacement_ struct replacement hole = {.file = FILE_CLOSED};
 	enum status status;
 	struct stat st;
 
