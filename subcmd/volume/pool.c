@@ -143,8 +143,8 @@ static enum status note_links(const struct dir *dir, const struct seen *seen, si
 static enum status gather(const struct dir *dir, const char *path, void *data)
 {
 	struct search *search = data;
-	struct seen *seen = search->seen + search->first;
 	const size_t count = search->n_seen - search->first;
+	struct seen *seen = count ? search->seen + search->first : NULL;
 	enum status status = DONE;
 
 	if (search->in_templates)
