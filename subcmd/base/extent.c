@@ -95,13 +95,25 @@ static bool read_extent(const unsigned char *item, uint32_t length,
 	return extent.type != BTRFS_FILE_EXTENT_INLINE && ret_extent->start;
 }
 
+/* Take the header of an item from *IN.  False: the item isn't all there.  Its length comes from the
+ * disk, and is not taken on trust. */
+static bool take_header(const unsigned char **in, const unsigned char *end,
+			struct btrfs_ioctl_search_header *ret_header)
+{
+	if ((size_t)(end - *in) < sizeof(*ret_header))
+		return false;
+	memcpy(ret_header, *in, sizeof(*ret_header));
+	*in += sizeof(*ret_header);
+	return ret_header->len <= (size_t)(end - *in);
+}
+
 static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent extents[static ROOM])
 {
 	struct btrfs_ioctl_search_args_v2 search;
 	int count = 0;
 
 	do {
-		const unsigned char *next = search.buf;
+		const unsigned char *next = search.buf, *const end = next + sizeof(search.buf);
 
 		memset(&search, 0, offsetof(struct btrfs_ioctl_search_args_v2, buf));
 		search.min_objectid = search.max_objectid = inode; /* tree 0: that of FD */
@@ -115,8 +127,10 @@ static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent exten
 		for (uint32_t i = 0; i < search.nr_items; i++) {
 			struct btrfs_ioctl_search_header header;
 
-			memcpy(&header, next, sizeof(header));
-			next += sizeof(header);
+			if (i == ROOM || !take_header(&next, end, &header)) {
+				errno = EIO;
+				return -1;
+			}
 			count += read_extent(next, header.len, &extents[count]);
 			next += header.len;
 			*offset = header.offset + 1;
