@@ -91,7 +91,8 @@ build/%.o: %.c build/config.mk
 TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs:xfsprogs \
 	mkfs.ext4:e2fsprogs:e2fsprogs strace:strace:strace mandoc:mandoc:mandoc \
 	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
-	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc patch:patch:patch
+	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc patch:patch:patch \
+	clang:clang:clang
 
 test-tools:
 	@missing=; \
@@ -101,6 +102,8 @@ test-tools:
 		command -v "$${tool%%:*}" >/dev/null || \
 			missing="$$missing $$(echo "$$tool" | cut -d: -f$$field)"; \
 	done; \
+	ls "$$(clang -print-runtime-dir 2>/dev/null)"/*fuzzer*.a >/dev/null 2>&1 || \
+		missing="$$missing $$(echo libclang-rt-dev:compiler-rt | cut -d: -f$$((field - 1)))"; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$field" = 2 ]; then install="apt-get install -y$$missing"; \
 	else install="dnf install -y$$missing"; fi; \
