@@ -7,12 +7,12 @@
 
 enum status import_check(const struct volume *volume, int keep)
 {
-	bool is_kept = keep > 0 && volume->image[CLEAN].exists;
+	bool is_disabled = keep == SNAPSHOTS_DISABLED || !volume->image[CLEAN].exists;
 
-	if (!volume->image[DIRTY].exists || is_kept)
+	if (!volume->image[DIRTY].exists || !is_disabled)
 		return DONE;
 	return msg_error(REFUSED,
-			 "cannot import to %s: it is dirty, and its stop would keep nothing of that"
+			 "cannot import to %s: it is dirty and has snapshots disabled"
 			 " (stop it first)",
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
