@@ -30,7 +30,11 @@ static enum status run(const struct request *request)
 		status = erase_images(&volume);
 	if (status == DONE)
 		status = step_make_hole(&volume, CLEAN, request->size);
-	return status == DONE ? step_sync(&volume) : status;
+	if (status == DONE)
+		status = step_sync(&volume);
+	if (status != DONE && volume.is_new)
+		(void)step_remove_dir(&volume);
+	return status;
 }
 
 static const struct cli_option options[] = {

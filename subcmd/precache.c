@@ -50,7 +50,11 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = request->source ? precache_source(request, &volume)
 					 : precache_own(&volume);
-	return status == DONE ? step_sync(&volume) : status;
+	if (status == DONE)
+		status = step_sync(&volume);
+	if (status != DONE && volume.is_new)
+		(void)step_remove_dir(&volume);
+	return status;
 }
 
 static const struct cli_option options[] = {

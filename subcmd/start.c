@@ -155,6 +155,8 @@ static enum status run(const struct request *given)
 		status = step_sync(&volume);
 	if (status == DONE && kind == ORIGIN_SNAPSHOT && volume.n_revisions)
 		commit_tidy(&volume, request.keep, false);
+	if (status != DONE && volume.is_new)
+		(void)step_remove_dir(&volume);
 	return status == DONE ? volume_print_path(&volume, DIRTY, request.json) : status;
 }
 

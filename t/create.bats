@@ -52,6 +52,16 @@ load lib/common
     done
 }
 
+@test "create and start that fail leave no directory behind" {
+    for command in create "start --volatile"; do
+        # shellcheck disable=SC2086
+        (ulimit -f 10240 && rl $command --size=100M appvms/a/private && [ "$STATUS" = 6 ] &&
+            [ "$(head -1 <<<"$ERR")" = "reflinkctl: created directory '$A'" ] &&
+            [ "$(tail -1 <<<"$ERR")" = "reflinkctl: removed directory '$A'" ])
+        [ ! -e "$A" ]
+    done
+}
+
 @test "create understands units" {
     while read -r text bytes; do
         ok create --force appvms/a/private --size="$text"
