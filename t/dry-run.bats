@@ -22,6 +22,7 @@ state() {
     empty) mkdir "$A" ;;
     clean) images p.img ;;
     dirty) images p.img p-dirty.img ;;
+    volatile) images p-dirty.img ;;
     only-dirty) images p-dirty.img p.img.1@2018-01-02T03:04:05Z ;;
     precached)
         images p.img p-precache.img
@@ -123,6 +124,7 @@ foretells() {
     foretells start --snap-on-start=vm-templates/t/p --save-on-stop appvms/a/p
     STATES=$FEW
     foretells start --snap-on-start=vm-templates/t/p --save-on-stop --revisions-to-keep=0 appvms/a/p
+    STATES+=" volatile"
     foretells start --volatile --size=3M appvms/a/p
 }
 
@@ -133,8 +135,9 @@ foretells() {
     foretells stop appvms/a/p --revisions-to-keep=0
     foretells stop appvms/a/p --revisions-to-keep=-1
     foretells stop appvms/a/p --no-precache
-    foretells stop --volatile appvms/a/p
     foretells stop --snap-on-start=vm-templates/t/p --save-on-stop appvms/a/p
+    STATES+=" volatile"
+    foretells stop --volatile appvms/a/p
 }
 
 @test "discard and revert" {
