@@ -41,7 +41,7 @@ static enum status choose(const struct request *request, const struct volume *vo
 static enum status check(const struct volume *volume, const bool *is_chosen)
 {
 	if (volume->image[CLEAN].exists || volume->image[DIRTY].exists || !volume->n_revisions ||
-	    memchr(is_chosen, false, volume->n_revisions))
+	    memchr(is_chosen, 0, volume->n_revisions))
 		return DONE;
 	return msg_error(REFUSED,
 			 "cannot prune %s: nothing else is left of it"

@@ -39,14 +39,17 @@ static enum status start_from_clean(struct volume *volume)
 	return status == DONE ? step_clone(volume, DIRTY, &clean, false) : status;
 }
 
-/* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode. */
+/* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode.  A start
+ * from this volume as SOURCE may link it until it is called dirty; so look again then. */
 static enum status start_with_clean(struct volume *volume)
 {
 	enum status status = step_remove(volume, PRECACHE);
 
 	if (status == DONE)
 		status = step_unshare(volume, CLEAN);
-	return status == DONE ? step_rename(volume, CLEAN, DIRTY) : status;
+	if (status == DONE)
+		status = step_rename(volume, CLEAN, DIRTY);
+	return status == DONE ? step_unshare(volume, DIRTY) : status;
 }
 
 /* A template's clean image becomes ours by a link, or where that is impossible by a clone with

@@ -8,8 +8,10 @@
  *
  * Each deed is logged after it happened; in a dry run it is only logged.  A deed survives a power
  * cut once durable_sync() of its directory has returned: one call suffices for everything done in
- * the directory before it.  btrfs, XFS and ext4 also bring such deeds to the disk in order, but
- * nothing here relies on that: what must not be lost is synced before what would lose it.
+ * the directory before it.  Nothing is removed before what replaces it is synced.  A link and the
+ * rename that follows it are synced as one, relying on btrfs, XFS and ext4 to bring the names of a
+ * directory to the disk in order: t/crash cuts the power there, and has never seen one without the
+ * other.
  *
  * Everything returns DONE, or MISSING or FAILED after a message, unless it says otherwise.
  */

@@ -93,8 +93,8 @@ static enum status add(struct volume *volume, const struct dirent *file)
 
 enum status scan_directory(struct volume *volume)
 {
-	/* A descriptor of its own, because closedir(3) closes it; and a new one, not a dup(2), because
-	 * on btrfs a descriptor lists only what was there when it was opened, before the lock. */
+	/* A descriptor of its own, because closedir(3) closes it; and a new one, not a dup(2),
+	 * because on btrfs it lists only what was there when it was opened, before the lock. */
 	int fd = openat(volume->dir.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_closedir_ DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	enum status status = DONE;

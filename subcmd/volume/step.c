@@ -250,8 +250,11 @@ enum status step_unshare(struct volume *volume, enum image image)
 	_cleanup_file_ struct file shared = FILE_CLOSED;
 	enum status status;
 
-	if (!volume->image[image].exists || volume->image[image].st.st_nlink == 1)
+	if (!volume->image[image].exists)
 		return DONE;
+	/* Links to it may have been made since the scan: that takes no lock of ours. */
 	status = volume_open_image(volume, image, O_RDONLY, &shared);
-	return status == DONE ? step_clone(volume, image, &shared, true) : status;
+	if (status != DONE || shared.st.st_nlink == 1)
+		return status;
+	return step_clone(volume, image, &shared, true);
 }
