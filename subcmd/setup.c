@@ -43,8 +43,13 @@ static enum status make(const struct dir *parent, bool is_in_new, const char *na
 	struct stat st;
 
 	*ret_is_new = is_in_new || fstatat(parent->fd, name, &st, 0) < 0;
-	if (*ret_is_new)
-		return durable_mkdir(parent, name);
+	if (*ret_is_new) {
+		const enum status status = durable_mkdir(parent, name);
+
+		return status != NO ? status
+				    : msg_errno(FAILED, "cannot create directory %s",
+						quote(parent, name));
+	}
 	if (!S_ISDIR(st.st_mode))
 		return msg_error(REFUSED, "cannot set up %s: not a directory", quote(parent, name));
 	return DONE;

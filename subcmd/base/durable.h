@@ -40,6 +40,8 @@ enum status durable_link(const struct dir *from_dir, const char *from, const str
 			 const char *to, bool is_replacing);
 
 enum status durable_unlink(const struct dir *dir, const char *name);
+
+/* NO, without a message, if there is something called NAME. */
 enum status durable_mkdir(const struct dir *parent, const char *name);
 
 /* Remove an empty directory; one that isn't empty, or isn't a directory itself but a symbolic

@@ -27,6 +27,8 @@ static enum status make_dir(struct volume *volume)
 	volume->is_new = status == DONE;
 	if (volume->is_new && msg_is_dry_run())
 		return dir_pretend(&parent, name, &volume->dir);
+	if (status == NO)
+		return DONE;
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
