@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The life of a volume of each kind while ASan, LSan and UBSan watch; t/deep/sanitize.bats has the
-# rest of the tests done so.
+# The life of a volume of each kind while ASan, LSan and UBSan watch; t/deep/sanitize.bats has
+# them under valgrind.
 
 load ../lib/common
 load ../lib/sanitize
