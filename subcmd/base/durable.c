@@ -130,8 +130,11 @@ enum status durable_unlink(const struct dir *dir, const char *name)
 
 enum status durable_mkdir(const struct dir *parent, const char *name)
 {
-	if (!msg_is_dry_run() && mkdirat(parent->fd, name, 0777) < 0)
-		return errno == EEXIST ? NO : msg_errno(FAILED, "cannot create directory %s", quote(parent, name));
+	if (!msg_is_dry_run() && mkdirat(parent->fd, name, 0777) < 0) {
+		if (errno == EEXIST)
+			return NO;
+		return msg_errno(FAILED, "cannot create directory %s", quote(parent, name));
+	}
 	msg_done("created directory %s", quote(parent, name));
 	return DONE;
 }
