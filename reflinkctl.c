@@ -123,7 +123,7 @@ static void print_usage(void)
 {
 	puts("usage: reflinkctl [-C POOL] [OPTION]... SUBCOMMAND [OPTION]... [OPERAND]...\n"
 	     "       reflinkctl help [SUBCOMMAND]\n\n"
-	     "A VOLUME is the path of its images in POOL without suffix: appvms/work/private");
+	     "A VOLUME is the path of its images in POOL without suffix: appvms/mail/private");
 	for (enum subcmd_group group = POOL; group < GROUPS; group++) {
 		printf("\n%s:\n", headings[group]);
 		for (int i = 0; i < N_SUBCMDS; i++)

@@ -47,7 +47,7 @@ const struct subcmd cmd_create = {
 	.name = "create",
 	.operands = "VOLUME",
 	.summary = "create an empty volume",
-	.example = "create --size=2G appvms/work/private",
+	.example = "create --size=2G appvms/mail/private",
 	.group = LIFE,
 	.options = options,
 	.least = 1,

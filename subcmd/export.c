@@ -97,7 +97,7 @@ const struct subcmd cmd_export = {
 	.name = "export",
 	.operands = "VOLUME [REVISION]",
 	.summary = "print the path of the clean image or a revision, or copy it",
-	.example = "export --output=/mnt/backup/private.img appvms/work/private",
+	.example = "export --output=/mnt/backup/private.img appvms/mail/private",
 	.group = DATA,
 	.options = options,
 	.least = 1,

@@ -52,7 +52,7 @@ const struct subcmd cmd_import_begin = {
 	.name = "import-begin",
 	.operands = "VOLUME",
 	.summary = "make an import image to write to and print its path",
-	.example = "import-begin --size=2G appvms/work/private",
+	.example = "import-begin --size=2G appvms/mail/private",
 	.group = DATA,
 	.options = options,
 	.least = 1,

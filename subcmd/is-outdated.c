@@ -43,7 +43,7 @@ const struct subcmd cmd_is_outdated = {
 	.name = "is-outdated",
 	.operands = "VOLUME",
 	.summary = "has SOURCE changed since the snapshot? (exit 0: yes, 1: no)",
-	.example = "is-outdated --snap-on-start=vm-templates/t/root appvms/work/root",
+	.example = "is-outdated --snap-on-start=vm-templates/t/root appvms/mail/root",
 	.group = LOOK,
 	.options = options,
 	.least = 1,

@@ -114,7 +114,7 @@ const struct subcmd cmd_prune = {
 	.name = "prune",
 	.operands = "VOLUME [REVISION]...",
 	.summary = "drop revisions, oldest first",
-	.example = "prune appvms/work/private --revisions-to-keep=2",
+	.example = "prune appvms/mail/private --revisions-to-keep=2",
 	.group = BACK,
 	.options = options,
 	.least = 1,

@@ -75,7 +75,7 @@ const struct subcmd cmd_stop = {
 	.name = "stop",
 	.operands = "VOLUME",
 	.summary = "commit the dirty image (or drop it, if the volume is not saved)",
-	.example = "stop --revisions-to-keep=3 appvms/work/private",
+	.example = "stop --revisions-to-keep=3 appvms/mail/private",
 	.group = LIFE,
 	.options = options,
 	.least = 1,

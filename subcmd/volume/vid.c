@@ -75,7 +75,7 @@ static const char *find_beneath(const char *path, const char *dir)
 }
 
 /* The pool of an absolute DIR that is in another one: what lies above the last two directories,
- * as above "appvms/work".  RET_BENEATH is those two. */
+ * as above "appvms/mail".  RET_BENEATH is those two. */
 static enum status open_other_pool(const char *dir, bool is_optional, struct dir *ret_pool,
 				   const char **ret_beneath)
 {

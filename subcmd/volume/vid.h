@@ -4,7 +4,7 @@
 
 /*
  * What a volume may be called.  A vid is the path of its images without suffix: relative to the
- * pool ("appvms/work/private") or absolute.  DIR is the VM's directory, NAME the last component.
+ * pool ("appvms/mail/private") or absolute.  DIR is the VM's directory, NAME the last component.
  */
 
 #include <limits.h>
@@ -13,7 +13,7 @@
 
 struct vid {
 	const char *text;
-	char dir[PATH_MAX]; /* "appvms/work"; "" for the pool itself */
+	char dir[PATH_MAX]; /* "appvms/mail"; "" for the pool itself */
 	char name[NAME_MAX + 1];
 };
 
