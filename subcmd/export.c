@@ -10,10 +10,8 @@
  */
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/output.h"
 #include "subcmd/base/quote.h"
@@ -35,22 +33,6 @@ static enum status choose(const struct request *request, const struct volume *vo
 	}
 	strcpy(name, volume->image[CLEAN].name);
 	return volume_require(volume, CLEAN);
-}
-
-static enum status print(const struct request *request, const struct file *image)
-{
-	_cleanup_free_ char *path = dir_join(image->dir, image->name);
-
-	if (!path)
-		return FAILED;
-	if (request->json) {
-		json_object(NULL);
-		json_string("path", path);
-		json_end();
-	} else {
-		puts(path);
-	}
-	return DONE;
 }
 
 static enum status copy(const struct request *request, const struct file *image)
@@ -83,7 +65,9 @@ static enum status run(const struct request *request)
 		status = file_open(&volume.dir, name, O_RDONLY, &image);
 	if (status != DONE)
 		return status;
-	return request->output ? copy(request, &image) : print(request, &image);
+	if (request->output)
+		return copy(request, &image);
+	return volume_print_path(&volume, name, request->json);
 }
 
 static const struct cli_option options[] = {

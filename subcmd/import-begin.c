@@ -40,7 +40,9 @@ static enum status run(const struct request *request)
 		status = begin(&volume, request->size);
 	if (status != DONE && volume.is_new)
 		(void)step_remove_dir(&volume);
-	return status == DONE ? volume_print_path(&volume, IMPORT, request->json) : status;
+	if (status != DONE)
+		return status;
+	return volume_print_path(&volume, volume.image[IMPORT].name, request->json);
 }
 
 static const struct cli_option options[] = {

@@ -160,7 +160,9 @@ static enum status run(const struct request *given)
 		commit_tidy(&volume, request.keep, false);
 	if (status != DONE && volume.is_new)
 		(void)step_remove_dir(&volume);
-	return status == DONE ? volume_print_path(&volume, DIRTY, request.json) : status;
+	if (status != DONE)
+		return status;
+	return volume_print_path(&volume, volume.image[DIRTY].name, request.json);
 }
 
 static const struct cli_option options[] = {

@@ -223,9 +223,9 @@ enum status volume_is_revision(const struct volume *volume, enum image image, si
 	return revision.st_ino == st->st_ino && revision.st_dev == st->st_dev ? DONE : NO;
 }
 
-enum status volume_print_path(const struct volume *volume, enum image image, bool json)
+enum status volume_print_path(const struct volume *volume, const char *name, bool json)
 {
-	_cleanup_free_ char *path = dir_join(&volume->dir, volume->image[image].name);
+	_cleanup_free_ char *path = dir_join(&volume->dir, name);
 
 	if (!path)
 		return FAILED;

@@ -93,7 +93,7 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 /* Are the image and the revision links of one inode?  DONE, NO, or FAILED. */
 enum status volume_is_revision(const struct volume *volume, enum image image, size_t index);
 
-/* Print the path of the image as the result of the subcommand. */
-enum status volume_print_path(const struct volume *volume, enum image image, bool json);
+/* Print the path of the volume's file NAME as the result of the subcommand. */
+enum status volume_print_path(const struct volume *volume, const char *name, bool json);
 
 #endif
