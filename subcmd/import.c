@@ -65,11 +65,6 @@ static enum status check_size(const struct request *request, const struct file *
 			 file_quote(input), (long long)file_size(input), (long long)request->size);
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
-}
-
 /* It must not be an image, nor a tempfile, which would be removed before anything else. */
 static enum status check_source(const struct volume *volume, const struct file *input)
 {
@@ -78,11 +73,11 @@ static enum status check_source(const struct volume *volume, const struct file *
 
 	for (enum image image = CLEAN; image < IMAGES; image++)
 		is_own = is_own || (volume->image[image].exists &&
-				    is_same(&volume->image[image].st, &input->st));
+				    file_is_same(&volume->image[image].st, &input->st));
 	for (size_t i = 0; i < volume->n_temps; i++)
 		is_own = is_own || (fstatat(volume->dir.fd, volume->temps[i], &st,
 					    AT_SYMLINK_NOFOLLOW) == 0 &&
-				    is_same(&st, &input->st));
+				    file_is_same(&st, &input->st));
 	if (is_own)
 		return msg_error(USAGE, "a volume cannot be its own source: %s",
 				 file_quote(input));

@@ -7,6 +7,7 @@
  * outlive the struct; DIR is NULL where NAME says it all.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -29,6 +30,12 @@ enum status file_open(const struct dir *dir, const char *name, int flags, struct
 
 /* The size of a regular file or a block device, in bytes; -1 (and no message) of anything else. */
 int64_t file_size(const struct file *file);
+
+/* Are these two of one inode: the same file, by whatever names? */
+static inline bool file_is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
 
 void file_close(struct file *file);
 

@@ -42,7 +42,7 @@ static enum status check_replaced(const struct file *source, struct dir *dir, co
 	if (!S_ISREG(st.st_mode))
 		return msg_error(REFUSED, "cannot replace %s: not a regular file",
 				 quote(dir, name));
-	if (st.st_ino == source->st.st_ino && st.st_dev == source->st.st_dev)
+	if (file_is_same(&st, &source->st))
 		return msg_error(USAGE, "%s and %s are the same file", file_quote(source),
 				 quote(dir, name));
 	durable_hold(dir, name);

@@ -19,7 +19,7 @@ static enum status flush(struct volume *volume, enum image image)
 enum status commit_image(struct volume *volume, enum image from, int keep)
 {
 	const struct stat *new = &volume->image[from].st, *old = &volume->image[CLEAN].st;
-	const bool is_same = new->st_ino == old->st_ino && new->st_dev == old->st_dev;
+	const bool is_same = file_is_same(new, old);
 	/* Before anything is changed, since this is what takes long and is most likely to fail. */
 	enum status status = flush(volume, from);
 

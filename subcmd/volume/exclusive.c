@@ -134,7 +134,7 @@ static bool is_of_volume(const struct survey *survey, const struct dir *dir, con
 	       ret_entry->name_length == strlen(volume->vid.name) &&
 	       memcmp(name, volume->vid.name, ret_entry->name_length) == 0 &&
 	       fstat(dir->fd, &here) == 0 && fstat(volume->dir.fd, &there) == 0 &&
-	       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+	       file_is_same(&here, &there);
 }
 
 static size_t group_whole(const struct survey *survey, const struct dir *dir, const char *path,

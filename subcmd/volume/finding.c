@@ -19,7 +19,7 @@ static bool is_image(const struct item *item, enum image image)
 
 static bool is_same_inode(const struct item *a, const struct item *b)
 {
-	return a && b && a->st.st_ino == b->st.st_ino && a->st.st_dev == b->st.st_dev;
+	return a && b && file_is_same(&a->st, &b->st);
 }
 
 static bool is_tempfile(const struct scene *scene, const struct item *item)

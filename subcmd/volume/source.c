@@ -12,7 +12,7 @@ static bool is_same_dir(const struct dir *a, const struct dir *b)
 	struct stat left, right;
 
 	return fstat(a->fd, &left) == 0 && fstat(b->fd, &right) == 0 &&
-	       left.st_ino == right.st_ino && left.st_dev == right.st_dev;
+	       file_is_same(&left, &right);
 }
 
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
@@ -48,7 +48,7 @@ bool source_is_current(const struct source *source, const struct stat *clean)
 {
 	const struct stat *st = &source->clean.st;
 
-	if (clean->st_ino == st->st_ino && clean->st_dev == st->st_dev)
+	if (file_is_same(clean, st))
 		return true;
 	return clean->st_nlink == 1 && clean->st_size == st->st_size &&
 	       clean->st_mtim.tv_sec == st->st_mtim.tv_sec &&

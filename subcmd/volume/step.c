@@ -82,7 +82,7 @@ static enum status rename_over(struct volume *volume, const char *name, const st
 	enum status status;
 
 	if (volume->image[to].exists) {
-		if (st->st_ino == replaced->st_ino && st->st_dev == replaced->st_dev)
+		if (file_is_same(st, replaced))
 			return durable_unlink(&volume->dir, name);
 		durable_hold(&volume->dir, volume->image[to].name);
 	}
@@ -169,7 +169,7 @@ enum status step_link(struct volume *volume, enum image image, const struct file
 	const struct stat *st = &volume->image[image].st;
 	enum status status;
 
-	if (exists && st->st_ino == source->st.st_ino && st->st_dev == source->st.st_dev)
+	if (exists && file_is_same(st, &source->st))
 		return DONE;
 	durable_hold(&volume->dir, volume->image[image].name);
 	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,

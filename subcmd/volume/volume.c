@@ -220,7 +220,7 @@ enum status volume_is_revision(const struct volume *volume, enum image image, si
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
 	if (fstatat(volume->dir.fd, name, &revision, AT_SYMLINK_NOFOLLOW) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
-	return revision.st_ino == st->st_ino && revision.st_dev == st->st_dev ? DONE : NO;
+	return file_is_same(&revision, st) ? DONE : NO;
 }
 
 enum status volume_print_path(const struct volume *volume, const char *name, bool json)
