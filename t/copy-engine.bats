@@ -19,7 +19,7 @@ tidy() {
 
 # The system calls of the last run that match $1, in one line; not that of isatty(3).
 calls() {
-    grep -v TIOCGWINSZ <<<"$TRACE" | grep -oE "^($1)\(" | tr -d '(' | tr '\n' ' '
+    grep -vE 'TIOCGWINSZ|TCGETS' <<<"$TRACE" | grep -oE "^($1)\(" | tr -d '(' | tr '\n' ' '
 }
 
 # Run reflinkctl with the arguments from $3 on up to the system call $1 (pread64:when=2), then do

@@ -20,7 +20,7 @@ fragment() {
 no_data() {
     local moves
     moves=$(grep -E '^(ioctl|p?read|p?write|p?readv|p?writev|copy_file|sendfile|splice|mmap)' <<<"$TRACE" |
-        grep -Ev '^write\([12]<|^writev\(1<|TIOCGWINSZ|^mmap.*MAP_ANONYMOUS' || true)
+        grep -Ev '^write\([12]<|^writev\(1<|TIOCGWINSZ|TCGETS|^mmap.*MAP_ANONYMOUS' || true)
     [ -z "$moves" ] || fail "$moves"
 }
 

@@ -8,18 +8,26 @@
 
 static const long long FIRST_SECOND = -62167219200, LAST_SECOND = 253402300799; /* 0000 to 9999 */
 
+enum { DAYS_IN_400_YEARS = 146097 };
+
 static int two_digits(const char *text)
 {
 	return 10 * (text[0] - '0') + text[1] - '0';
+}
+
+static int days_in(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && is_leap);
 }
 
 /* Is it the time of an existing day: "2018-01-02T03:04:05Z"?  (60 is a leap second.) */
 static bool is_time(const char *text)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	int year, month, day, hour, minute, second;
-	bool is_leap;
 
 	for (int i = 0; i < (int)sizeof(form); i++)
 		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
@@ -30,10 +38,8 @@ static bool is_time(const char *text)
 	hour = two_digits(text + 11);
 	minute = two_digits(text + 14);
 	second = two_digits(text + 17);
-	is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return month >= 1 && month <= 12 && day >= 1 &&
-	       day <= days[month - 1] + (month == 2 && is_leap) && hour < 24 && minute < 60 &&
-	       second <= 60;
+	return month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month) && hour < 24 &&
+	       minute < 60 && second <= 60;
 }
 
 bool revision_parse(const char *text, struct revision *ret_revision)
@@ -50,20 +56,26 @@ bool revision_parse(const char *text, struct revision *ret_revision)
 	return true;
 }
 
+/* gmtime_r(3) would do, if it didn't go and read the local time zone (glibc's does). */
 struct revision revision_make(uint64_t number, time_t mtime)
 {
 	struct revision revision = {.number = number};
-	long long seconds = mtime;
-	time_t clamped = seconds < FIRST_SECOND	 ? FIRST_SECOND
-			 : seconds > LAST_SECOND ? LAST_SECOND
-						 : seconds;
-	struct tm tm;
+	long long clamped = mtime < FIRST_SECOND  ? FIRST_SECOND
+			    : mtime > LAST_SECOND ? LAST_SECOND
+						  : mtime;
+	long long since = clamped - FIRST_SECOND;
+	int second = (int)(since % 86400), day = (int)(since / 86400);
+	int year = day / DAYS_IN_400_YEARS * 400, month = 1;
 
-	gmtime_r(&clamped, &tm);
+	day %= DAYS_IN_400_YEARS;
+	while (day >= days_in(year, month)) {
+		day -= days_in(year, month);
+		year += month == 12;
+		month = month % 12 + 1;
+	}
 	snprintf(revision.time, sizeof(revision.time), "%04u-%02u-%02uT%02u:%02u:%02uZ",
-		 (unsigned)(tm.tm_year + 1900) % 10000, (unsigned)(tm.tm_mon + 1) % 100,
-		 (unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
-		 (unsigned)tm.tm_sec % 100);
+		 (unsigned)year % 10000, (unsigned)month % 100, (unsigned)(day + 1) % 100,
+		 (unsigned)second / 3600 % 100, (unsigned)second / 60 % 60, (unsigned)second % 60);
 	return revision;
 }
 

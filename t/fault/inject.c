@@ -17,7 +17,9 @@
  * strace can do the same, at a hundredth of the speed.
  */
 
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -85,12 +87,11 @@ static long group_of(long number)
 	return number == SYS_mmap ? SYS_brk : number;
 }
 
-/* What libc calls before main(); the program can't do anything about that. */
+/* What libc calls before main(), the program can't do anything about.  Its own first call asks
+ * whether there is a standard input. */
 static bool is_start_up(long number)
 {
-	return number == SYS_arch_prctl || number == SYS_set_tid_address ||
-	       number == SYS_set_robust_list || number == SYS_mprotect || number == SYS_rseq ||
-	       number == SYS_prlimit64;
+	return number != SYS_fcntl;
 }
 
 static bool is_transfer(long number)
@@ -182,6 +183,8 @@ static void trace(FILE *report)
 		if (ptrace(PTRACE_GETREGS, child, NULL, &regs) < 0)
 			continue;
 		number = (long)regs.orig_rax;
+		if (number == SYS_newfstatat && regs.r10 & AT_EMPTY_PATH) /* as glibc has it */
+			number = SYS_fstat;
 		count += count || !is_start_up(number);
 		if (count)
 			fprintf(report, "%s %ld %ld %ld ", name_of(number), (long)regs.rdi,
