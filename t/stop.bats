@@ -41,6 +41,16 @@ tidy() {
     [ "$(TZ=UTC stat -c %y "$A"/private.img.1@*)" = "2018-01-02 03:04:05.900000000 +0000" ]
 }
 
+@test "stop knows the calendar" {
+    for time in 1969-12-31T23:59:59Z 1970-01-01T00:00:00Z 1999-12-31T23:59:59Z 2000-02-29T00:00:00Z \
+        2024-12-31T12:30:45Z 2100-02-28T23:59:59Z 2100-03-01T00:00:00Z 2400-02-29T23:59:59Z; do
+        touch -d "$time" "$A/private.img"
+        ok stop $V
+        [[ "$(echo "$A"/private.img.*@*)" == *"@$time" ]] || fail "$time"
+        ok start $V
+    done
+}
+
 @test "stop drops the oldest revisions after the commit, down to one by default" {
     ok stop $V
     ok start $V
