@@ -160,6 +160,25 @@ END
     [ -z "$(ls -A "$FAR")" ]
 }
 
+@test "a FIFO that takes the place of a source before it is opened holds nothing up, and isn't read" {
+    mkfifo "$POOL/fifo"
+    for words in "copy src dst" "import appvms/a/private src"; do
+        # shellcheck disable=SC2086
+        traced newfstatat $words
+        when=$(grep -n '"src"' <<<"$TRACE" | tail -1 | cut -d: -f1)
+        rm -rf "$POOL/dst" "$A"
+        cp "$POOL/src" "$POOL/saved"
+        # A writer comes, so that a reader that waits for one fails instead of waiting for ever.
+        # shellcheck disable=SC2086
+        while_halted "newfstatat:when=$when" 'mv "$POOL/fifo" "$POOL/src"
+            timeout 5 sh -c "echo evil >\"$POOL/src\"" 3>&- &' $words
+        mv "$POOL/src" "$POOL/fifo"
+        mv "$POOL/saved" "$POOL/src"
+        [ "$STATUS" = 3 ] || fail "expected status 3"
+        [ ! -e "$POOL/dst" ] && [ ! -e "$A" ]
+    done
+}
+
 @test "a source that can't be read is a failure, and an import of it changes nothing" {
     ok create appvms/a/private --size=1M
     before=$(snapshot)
