@@ -5,8 +5,9 @@
  * 	clone it -> FILE	crash: the old FILE, or the new one
  * 	fsync of FILE's directory
  *
- * No lock on the volume is needed: its images are never written in place, and what is open stays
- * whole when it is replaced or removed.
+ * No lock on the volume is needed: what is open stays whole when it is replaced or removed.  It is
+ * written to only if a start with snapshots disabled makes it the dirty image meanwhile; a reflink
+ * is of one moment even then, and a copy notices (copy.h).
  */
 
 #include <fcntl.h>

@@ -3,8 +3,10 @@
 #define VOLUME_SOURCE_H
 
 /*
- * The clean image of another volume, open for reading.  No lock is needed: the image is never
- * written in place, and what is open stays whole when it is replaced.
+ * The clean image of another volume, open for reading.  No lock is needed: what is open stays whole
+ * when the image is replaced or removed.  It is written to only if a start with snapshots disabled
+ * makes it the dirty image meanwhile; a reflink is of one moment even then, and a copy notices
+ * (copy.h).
  */
 
 #include "subcmd/volume/volume.h"
