@@ -264,6 +264,20 @@ mends() {
     finds
 }
 
+@test "an image that can't be examined is an error, and the rest is looked at" {
+    requires_root
+    touch "$A/p.img.1@2018-01-02T03:04:05Z" "$A/notes"
+    chmod 0600 "$A/p.img"
+    chmod 755 "$RUN_SCRATCH" "$RUN_SCRATCH/$FS"
+    STATUS=0
+    OUT=$(setpriv --reuid=65534 --clear-groups "$BIN" -C "$POOL" fsck 2>"$RUN_SCRATCH/stderr") ||
+        STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
+    [ "$STATUS" = 6 ] || fail "expected status 6"
+    says "cannot read the flags of 'P/appvms/a/p.img': Permission denied"
+    [[ "$OUT" == *"/notes': foreign-file: "* ]] || fail "the rest"
+}
+
 @test "file-driver and foreign-file" {
     touch "$A/root-cow.img" "$A/root-cow.img.old"
     finds "root-cow.img file-driver" "root-cow.img.old file-driver"

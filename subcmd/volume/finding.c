@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/finding.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/volume/oddity.h"
@@ -115,23 +113,13 @@ static bool is_irregular(const struct scene *scene, const struct item *item)
 	return item->class != ITEM_FOREIGN && !S_ISREG(item->st.st_mode);
 }
 
-static bool get_nocow(const struct scene *scene, const struct item *item, bool *ret_nocow)
-{
-	_cleanup_close_ int fd =
-		openat(scene->dir->fd, item->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-	return fd >= 0 && kernel_get_nocow(fd, ret_nocow) == 0;
-}
-
 /* The command replaces the file: a VM that uses it would go on writing to what has no name. */
 static bool is_nocow_mix(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
-	bool ours, theirs;
 
-	return item_is_image(item) && clean && item != clean &&
-	       !loops_find(scene->loops, &item->st) && get_nocow(scene, item, &ours) &&
-	       get_nocow(scene, clean, &theirs) && ours != theirs;
+	return item->has_flags && clean && clean->has_flags && item->is_nocow != clean->is_nocow &&
+	       !loops_find(scene->loops, &item->st);
 }
 
 static bool is_linked_elsewhere(const struct scene *scene, const struct item *item)

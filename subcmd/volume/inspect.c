@@ -46,6 +46,17 @@ static void follow(const struct inspection *inspection, const struct dir *dir, c
 	}
 }
 
+/* Only what there is more than one of can differ.  Goes on after a failure, and returns it. */
+static enum status read_flags(const struct dir *dir, struct item *first, const struct item *end)
+{
+	enum status status = DONE;
+
+	for (struct item *item = first; item < end && end - first > 1; item++)
+		if (item_is_image(item) && item_read_flags(dir, item) != DONE)
+			status = FAILED;
+	return status;
+}
+
 /* One volume: the items from scene->first to scene->end. */
 static enum status look_at_volume(struct inspection *inspection, struct scene *scene,
 				  struct census *census)
@@ -116,7 +127,7 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 {
 	_cleanup_items_ struct items items = {.items = NULL};
 	struct census census = {.n_left = 0};
-	enum status status = dir_lock(dir, inspection->wait);
+	enum status status = dir_lock(dir, inspection->wait), read = DONE;
 
 	if (status == DONE)
 		status = items_read(dir, &items);
@@ -135,10 +146,15 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 			if (!item_is_sibling(&items.items[i], &items.items[end]))
 				break;
 		scene.end = &items.items[end];
-		if (is_wanted(inspection, scene.first))
-			status = look_at_volume(inspection, &scene, &census);
+		if (!is_wanted(inspection, scene.first))
+			continue;
+		if (read_flags(dir, &items.items[i], scene.end) != DONE)
+			read = FAILED;
+		status = look_at_volume(inspection, &scene, &census);
 	}
 	if (status == DONE && inspection->repairs)
 		status = durable_sync(dir);
-	return status == DONE && path ? look_at_directory(inspection, path, &census) : status;
+	if (status == DONE && path)
+		status = look_at_directory(inspection, path, &census);
+	return status == DONE ? read : status;
 }

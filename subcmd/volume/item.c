@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "subcmd/base/grow.h"
+#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 
@@ -115,6 +116,18 @@ enum status items_read(const struct dir *dir, struct items *ret_items)
 	if (ret_items->count > 1)
 		qsort(ret_items->items, ret_items->count, sizeof(*ret_items->items), compare);
 	return status;
+}
+
+enum status item_read_flags(const struct dir *dir, struct item *item)
+{
+	enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
+	_cleanup_close_ int fd = openat(dir->fd, item->name, FLAGS);
+
+	item->has_flags = fd >= 0 && kernel_get_nocow(fd, &item->is_nocow) == 0;
+	/* It vanished, or the file system has no flags. */
+	if (item->has_flags || errno == ENOENT || errno == ENOTTY || errno == EOPNOTSUPP)
+		return DONE;
+	return msg_errno(FAILED, "cannot read the flags of %s", quote(dir, item->name));
 }
 
 void items_free(struct items *items)

@@ -26,6 +26,7 @@ struct item {
 	struct stat st;
 	bool is_way; /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
 	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
+	bool has_flags, is_nocow; /* item_read_flags() */
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */
 	size_t volume;	    /* its name is so many bytes of NAME; 0 of ITEM_FOREIGN */
@@ -42,6 +43,9 @@ enum status items_read(const struct dir *dir, struct items *ret_items);
 void items_free(struct items *items);
 
 #define _cleanup_items_ _cleanup_(items_free)
+
+/* Open a regular file to see whether it is NOCOW, where there is such a thing. */
+enum status item_read_flags(const struct dir *dir, struct item *item);
 
 /* Are both of one volume? */
 bool item_is_sibling(const struct item *a, const struct item *b);

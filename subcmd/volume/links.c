@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/links.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 #include "subcmd/base/grow.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
 #include "subcmd/base/walk.h"
 #include "subcmd/volume/entry.h"
 
@@ -46,9 +49,13 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	struct stat st;
 
 	(void)path;
-	if (!entry_parse(file->d_name, &entry) ||
-	    fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_nlink < 2)
+	if (!entry_parse(file->d_name, &entry))
+		return DONE;
+	if (fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? DONE
+				       : msg_errno(FAILED, "cannot examine %s",
+						   quote(dir, file->d_name));
+	if (!S_ISREG(st.st_mode) || st.st_nlink < 2)
 		return DONE;
 	return links_add(look->links, st.st_dev, st.st_ino, look->is_template);
 }
