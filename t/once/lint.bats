@@ -40,7 +40,7 @@ quiet_on_each() {
 	flock lockf : base/dir
 	open : reflinkctl
 	openat : base/blockdev base/dir base/durable base/file base/input base/loop base/output
-	openat : base/replace volume/exclusive volume/finding volume/item volume/scan
+	openat : base/replace volume/exclusive volume/item volume/scan
 	opendir : base/loop
 	write : base/msg base/sink
 	pwrite : base/sink base/reflink
