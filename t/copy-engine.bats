@@ -121,6 +121,66 @@ END
     [ "$(stat -c %b "$A/private.img")" -lt 66000 ] || fail "$(stat -c %b "$A/private.img") blocks"
 }
 
+@test "a copy is on its way to the disk before all of it is read" {
+    truncate -s 32M "$POOL/src"
+    yes | dd of="$POOL/src" conv=notrunc bs=1M count=32 iflag=fullblock status=none
+    traced pread64,sync_file_range,fsync copy src "$FAR/dst"
+    [[ "$(calls 'pread64|sync_file_range|fsync')" == pread64*" sync_file_range "*" pread64 "*fsync* ]]
+}
+
+# A source of 64 MiB with a block of data behind 8 MiB of hole, and nothing else.
+make_sparse() {
+    rm "$POOL/src"
+    truncate -s 64M "$POOL/src"
+    echo data | dd of="$POOL/src" bs=1M seek=8 conv=notrunc status=none
+    sync "$POOL/src"
+}
+
+# How many bytes the last run read by pread(2).
+bytes_read() {
+    sed -nE 's/^pread64\(.* = ([0-9]+)$/\1/p' <<<"$TRACE" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+@test "holes are not read, but where they are misreported" {
+    make_sparse
+    traced pread64 copy src "$FAR/dst"
+    [ "$(bytes_read)" -le 65536 ] || fail "$(bytes_read) bytes were read"
+    says "copied 'P/src' -> '$FAR/dst' (67108864 bytes, 4096 of data)"
+    cmp "$POOL/src" "$FAR/dst"
+    # ZFS, as fstatfs(2) would tell it.
+    under_strace -e trace=pread64,fstatfs -e inject=fstatfs:poke_exit=@arg2=c12fc12f00000000 -- \
+        copy src "$FAR/dst"
+    [ "$STATUS" = 0 ]
+    [ "$(bytes_read)" = 67108864 ] || fail "$(bytes_read) bytes were read"
+    says "copied 'P/src' -> '$FAR/dst' (67108864 bytes, 4096 of data)"
+    cmp "$POOL/src" "$FAR/dst"
+}
+
+@test "a copy ends where the source ended when it was opened, whatever is told of holes" {
+    for offset in 1 786433 1000000000000; do
+        injected "lseek:retval=$offset:when=2" copy src "$FAR/dst" # SEEK_HOLE
+        [ "$STATUS" = 0 ]
+        cmp "$POOL/src" "$FAR/dst"
+    done
+    for error in EINVAL EIO; do # no SEEK_DATA there
+        injected "lseek:error=$error" copy src "$FAR/dst"
+        [ "$STATUS" = 0 ]
+        cmp "$POOL/src" "$FAR/dst"
+    done
+}
+
+@test "one byte that isn't zero makes a block of data, wherever it is" {
+    python3 - "$POOL/src" <<'END'
+import sys
+with open(sys.argv[1], "wb") as out:
+    for byte in [*range(64), 4095]:
+        out.write(bytes(byte) + b"x" + bytes(4095 - byte) + bytes(4096))
+END
+    ok copy src "$FAR/dst"
+    says "copied 'P/src' -> '$FAR/dst' (532480 bytes, 266240 of data)"
+    cmp "$POOL/src" "$FAR/dst"
+}
+
 @test "NOCOW and COW files are reflinked alike on btrfs" {
     touch "$POOL/nocow"
     mkdir "$POOL/dir"
@@ -144,6 +204,16 @@ END
     [ "$STATUS" = 6 ]
     says "cannot copy 'P/src': it shrank while it was read"
     [ -z "$(ls -A "$FAR")" ]
+}
+
+@test "a block device that shrinks while it is read is a failure" {
+    cp "$POOL/src" "$FAR/src"
+    attach "$FAR/src"
+    while_halted pread64:when=2 'truncate -s 512K "$FAR/src"; losetup -c "$LOOP"; blockdev --flushbufs "$LOOP"' \
+        copy "$LOOP" dst
+    [ "$STATUS" = 6 ]
+    says "cannot copy '$LOOP': it shrank while it was read"
+    [ ! -e "$POOL/dst" ]
 }
 
 @test "a source that grows while it is read is a failure" {
@@ -172,6 +242,8 @@ END
         # shellcheck disable=SC2086
         while_halted "newfstatat:when=$when" 'mv "$POOL/fifo" "$POOL/src"
             timeout 5 sh -c "echo evil >\"$POOL/src\"" 3>&- &' $words
+        : <>"$POOL/src" # lets the writer go
+        wait
         mv "$POOL/src" "$POOL/fifo"
         mv "$POOL/saved" "$POOL/src"
         [ "$STATUS" = 3 ] || fail "expected status 3"
@@ -205,10 +277,15 @@ END
     done
 }
 
-@test "interrupted reads are repeated, and short ones completed" {
-    under_strace -e trace=pread64 -e inject=pread64:error=EINTR:when=1+2 -- copy src "$FAR/dst"
+@test "interrupted reads and writes are repeated, and short ones completed" {
+    for call in pread64 pwrite64; do
+        injected $call:error=EINTR:when=1+2 copy src "$FAR/dst"
+        [ "$STATUS" = 0 ]
+        cmp "$POOL/src" "$FAR/dst"
+    done
+    injected read:error=EINTR:when=1+2 import appvms/a/private - < <(cat "$POOL/src")
     [ "$STATUS" = 0 ]
-    cmp "$POOL/src" "$FAR/dst"
+    cmp "$POOL/src" "$A/private.img"
     { head -c 1000 && sleep 0.1 && cat; } <"$POOL/src" |
         "$BIN" -q -C "$POOL" import appvms/a/private -
     cmp "$POOL/src" "$A/private.img"

@@ -71,6 +71,7 @@ old() {
 @test "import reads standard input to its end, and leaves out its zeros" {
     { printf start; head -c 1000000 /dev/zero; printf end; } >"$SRC"
     ok import $V - < <(cat "$SRC")
+    [ "$(sed -n 2p <<<"$ERR")" = "reflinkctl: copied '/dev/stdin' -> '$A/private-import.img' (1000008 bytes, 4680 of data)" ] || fail
     files private.img private-precache.img
     cmp "$SRC" "$A/private.img"
     [ "$(stat -c %b "$A/private.img")" -le 64 ]
