@@ -19,6 +19,12 @@ load lib/common
     [ "$(snapshot)" = "$before" ]
 }
 
+@test "check tries with a byte that is on the disk, since nothing at all may be accepted anywhere" {
+    traced pwrite64,fsync,ioctl check
+    [[ "$(grep -v -e TIOCGWINSZ -e TCGETS <<<"$TRACE" | grep -oE '^[a-z0-9]+' | tr '\n' ' ')" == \
+        "pwrite64 fsync ioctl "* ]]
+}
+
 @test "check --json" {
     rl --json check
     case $FS in

@@ -20,6 +20,7 @@ tidy() {
         "$(cloned 'P/appvms/a/private.img' 'P/appvms/b/root.img' 4096)"
     [ "$(ls "$POOL/appvms/b")" = root.img ]
     cmp "$A/private.img" "$POOL/appvms/b/root.img"
+    [ "$POOL/appvms/b/root.img" -nt "$A/private.img" ]
     [ "$(stat -c '%h %a' "$POOL/appvms/b/root.img")" = "1 600" ]
     [ "$(inode "$A/private.img")" != "$(inode "$POOL/appvms/b/root.img")" ]
 }
@@ -58,6 +59,13 @@ tidy() {
     fails 2 clone appvms/a/private-dirty appvms/b/private
     fails 2 clone appvms/a/private appvms/b/private-dirty
     fails 2 clone appvms/a/private
+}
+
+@test "clone that fails leaves no directory behind" {
+    injected fsync:error=ENOSPC:when=2 clone appvms/a/private appvms/b/private
+    [ "$STATUS" = 6 ]
+    [[ "$(sed 1d <<<"$ERR")" == "reflinkctl: cannot sync '$POOL/appvms/b/private.img': "* ]]
+    [ ! -e "$POOL/appvms/b" ]
 }
 
 @test "clone removes what an interrupted one left" {

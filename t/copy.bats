@@ -63,8 +63,22 @@ prepare() {
     for bad in "" . .. appvms/ appvms/..; do fails 2 copy src "$bad"; done
 }
 
+@test "copy refuses a FIFO, and doesn't wait for its writer" {
+    mkfifo "$POOL/fifo"
+    exec {writer}<>"$POOL/fifo" # so that a copy that waits fails
+    fails 3 copy fifo dst
+    exec {writer}<&-
+    says "cannot read 'P/fifo': neither a regular file nor a block device"
+}
+
 @test "copy that fails leaves the old file and nothing else" {
     echo old >"$POOL/dst"
+    # What has a name already when it fails gets rid of it.
+    injected renameat:error=EIO copy src dst
+    [ "$STATUS" = 6 ]
+    [[ "$ERR" == "reflinkctl: cannot rename '$POOL/dst~"*"' to '$POOL/dst': "* ]]
+    [ "$(cat "$POOL/dst")" = old ]
+    [ "$(cd "$POOL" && echo *)" = "appvms dst src vm-templates" ]
     injected fsync:error=ENOSPC:when=1 copy src dst
     [ "$STATUS" = 6 ]
     says "cannot sync 'P/dst': No space left on device"
@@ -92,5 +106,10 @@ prepare() {
         cmp "$POOL/src" "$POOL/dst"
         [ "$(cd "$POOL" && echo *)" = "appvms dst src vm-templates" ]
         rm "$POOL/dst"
+        under_strace -e trace=openat,fsync -e "inject=openat:error=$error:when=$when" \
+            -e inject=fsync:error=ENOSPC -- copy src dst
+        [ "$STATUS" = 6 ]
+        grep -q '^openat.*dst~[a-z0-9_]\{8\}".*O_EXCL' <<<"$TRACE"
+        [ "$(cd "$POOL" && echo *)" = "appvms src vm-templates" ]
     done
 }

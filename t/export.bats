@@ -112,6 +112,20 @@ attach_full() {
     [ "$(tr -d '\377' <"$OUTSIDE/disk" | wc -c)" = 0 ]
 }
 
+@test "export fills a block device of just its size, and flushes it" {
+    attach_full 1048576
+    traced fsync export $V --output="$LOOP" --force
+    [ "$STATUS" = 0 ]
+    [[ "$TRACE" == *"<$LOOP"* ]]
+    cmp "$A/private.img" "$OUTSIDE/disk"
+}
+
+@test "export flushes the file that standard output is" {
+    strace -qq -y -e trace=fsync -o "$RUN_SCRATCH/trace" \
+        "$BIN" -q -C "$POOL" export $V --output=- >"$OUTSIDE/out"
+    grep -q "^fsync.*<$OUTSIDE/out>" "$RUN_SCRATCH/trace"
+}
+
 @test "export refuses a block device in use" {
     requires_root
     truncate -s 16M "$OUTSIDE/disk"

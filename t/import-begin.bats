@@ -45,6 +45,12 @@ V=appvms/a/private
     fails 3 import-begin $V --size=1M
 }
 
+@test "import-begin that fails leaves no directory behind" {
+    injected ftruncate:error=ENOSPC import-begin $V --size=1M
+    [ "$STATUS" = 6 ]
+    [ ! -e "$A" ]
+}
+
 @test "start drops what import-begin made" {
     ok create $V --size=1M
     ok import-begin $V --size=1M

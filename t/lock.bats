@@ -20,7 +20,9 @@ tidy() {
     flock "$LOCK"
     for verb in start stop discard revert remove precache cleanup "resize $V 2M" \
         "create --force --size=1" "prune --revisions-to-keep=0" \
-        "start --volatile --size=1 appvms/a/volatile" "start --snap-on-start=appvms/b/private appvms/a/root"; do
+        "start --volatile --size=1 appvms/a/volatile" "start --snap-on-start=appvms/b/private appvms/a/root" \
+        "import $V appvms/b/private" "import-begin --size=1" import-end "clone appvms/b/private appvms/a/root" \
+        "export --output=appvms/a/out appvms/b/private" "copy appvms/b/private.img appvms/a/out"; do
         # shellcheck disable=SC2086
         case $verb in
         *appvms*) fails 5 --wait=0 $verb ;;
@@ -36,7 +38,9 @@ tidy() {
     ok --wait=0 revisions $V
     rl --wait=0 is-dirty $V
     [ "$STATUS" = 1 ]
+    ok --wait=0 export $V --output=out
     # nor does anybody's source
+    ok --wait=0 clone $V appvms/b/copy
     ok --wait=0 start --snap-on-start=$V appvms/b/root
 }
 

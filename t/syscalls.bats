@@ -126,6 +126,23 @@ stopped() {
     costs 2 0 0 0 4 remove appvms/a/private
 }
 
+@test "import: new, image, dir, new, tidy; in two halves: new, dir; image, dir, new, tidy" {
+    ok create appvms/a/private --size=1M
+    truncate -s 1M "$POOL/source"
+    costs 5 2 1 3 0 import appvms/a/private source
+    costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
+    costs 4 1 2 3 1 import-end appvms/a/private
+    costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
+    costs 1 0 0 0 1 import-end appvms/a/private --abort
+}
+
+@test "clone, export to a file, copy: new, dir" {
+    ok create appvms/a/private --size=1M
+    costs 2 1 0 1 0 clone appvms/a/private appvms/a/root
+    costs 2 1 0 1 0 export appvms/a/private --output=out
+    costs 2 1 1 2 0 copy appvms/a/root.img out
+}
+
 @test "questions cost nothing" {
     ok create appvms/a/private --size=1M
     for words in verify revisions export; do
