@@ -6,14 +6,17 @@ load lib/common
 
 V=appvms/a/private
 KEPT=private.img.1@2018-01-02T03:04:05Z
-WRITERS=(start "start --revisions-to-keep=-1" "start --volatile --size=9M" stop
-    "stop --revisions-to-keep=0" "stop --revisions-to-keep=-1" discard revert "revert --discard"
-    "resize $V 96K" "resize --shrink $V 32K" precache cleanup "create --force --size=1M"
-    "import-begin --size=3M" import-end "import-end --abort" "import $V $POOL/new"
-    "prune --revisions-to-keep=0" fsck "fsck --repair" remove)
-READERS=(verify is-dirty info revisions export "list $POOL" fsck)
 
 prepare() {
+    WRITERS=(start "start --revisions-to-keep=-1" "start --volatile --size=9M" stop
+        "stop --revisions-to-keep=0" "stop --revisions-to-keep=-1" discard revert "revert --discard"
+        "resize $V 96K" "resize --shrink $V 32K" precache cleanup "create --force --size=1M"
+        "import-begin --size=3M" import-end "import-end --abort" "import $V $POOL/new"
+        "prune --revisions-to-keep=0" fsck "fsck --repair" "clone $V $POOL/appvms/b/private"
+        "export --output=$POOL/$V-import.img $V" "copy $POOL/new $POOL/$V-dirty.img"
+        "loop-resize $POOL/$V-dirty.img" "setup --setup-check=no $POOL/appvms/a" remove)
+    READERS=(verify is-dirty "is-outdated --snap-on-start=$V" info revisions export "list $POOL" fsck
+        "check $POOL/appvms/a" "df $POOL/appvms/a" "included-in $POOL/appvms/a pool=$POOL")
     OUTSIDE=$RUN_SCRATCH/$FS/outside
     mkdir -p "$OUTSIDE" "$A"
 }

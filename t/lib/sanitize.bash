@@ -36,6 +36,7 @@ looks() {
 }
 
 lives_of_each_kind() {
+    ok setup --setup-check=no "$POOL"
     rl check "$POOL"
     ok df
     ok included-in "$POOL" "p=$POOL"
@@ -47,8 +48,11 @@ lives_of_each_kind() {
     ok -n revert vm-templates/t/root
     ok revert vm-templates/t/root
     holds "$POOL/vm-templates/t/root.img" first
+    ok precache vm-templates/t/root
     ok start vm-templates/t/root
+    ok is-dirty vm-templates/t/root
     ok resize vm-templates/t/root 2M
+    ok loop-resize vm-templates/t/root-dirty.img
     ok discard vm-templates/t/root
     ok resize vm-templates/t/root 3M
     ok clone vm-templates/t/root appvms/a/private

@@ -64,19 +64,19 @@ class Tree:
             finally:
                 os.close(fd)
 
-    def write(self, vid, content):
-        """Fill the dirty image if it is there.  Returns whether it was."""
+    def write(self, vid, content, kind="dirty"):
+        """Fill the dirty or the import image if it is there.  Returns whether it was."""
         with self.locked(os.path.dirname(vid)) as fd:
-            return fd is not None and self.write_locked(fd, vid, content)
+            return fd is not None and self.write_locked(fd, vid, content, kind)
 
-    def write_locked(self, fd, vid, content):
-        name = os.path.basename(vid) + "-dirty.img"
+    def write_locked(self, fd, vid, content, kind="dirty"):
+        name = f"{os.path.basename(vid)}-{kind}.img"
         try:
             image = os.open(name, os.O_WRONLY | os.O_NOFOLLOW, dir_fd=fd)
         except FileNotFoundError:
             return False
         if os.fstat(image).st_nlink != 1:
-            self.complain(f"{vid}: the dirty image that start made has several names")
+            self.complain(f"{vid}: the {kind} image to write to has several names")
         for at in range(0, UNIT, BLOCK):
             os.pwrite(image, content[at:at + BLOCK], at)
         os.close(image)
