@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # What a kill or a failing system call leaves, at every one of them: see t/fault/sweep.
+# t/deep/fault.bats has them all on each file system.
 
 load lib/common
 
@@ -9,12 +10,11 @@ setup_file() {
 }
 
 sweep() {
-    "$BATS_TEST_DIRNAME/fault/sweep" ${DEEP:+--deep} "$@" "$BIN" "$BATS_FILE_TMPDIR/inject" "$POOL"
+    "$BATS_TEST_DIRNAME/fault/sweep" "$@" "$BIN" "$BATS_FILE_TMPDIR/inject" "$POOL"
 }
 
-# Without DEEP, each file system has its share of the failures.
+# Each file system has its share of the failures.
 share() {
-    [ -z "${DEEP:-}" ] || return 0
     case $FS in
     btrfs) echo --share=0/3 ;;
     xfs) echo --share=1/3 ;;
@@ -27,6 +27,5 @@ share() {
 }
 
 @test "a system call that fails or falls short is told, and leaves the old state or the new one" {
-    # shellcheck disable=SC2046 # one word or none
-    sweep $(share) fault
+    sweep "$(share)" fault
 }

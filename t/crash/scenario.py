@@ -37,6 +37,8 @@ class Step:
         after = [arg for arg in self.args if not arg.startswith("-")]
         if self.verb in ("copy", "clone"):
             return [self.verb, *before, *after, self.vid]
+        if self.verb == "export":
+            return [self.verb, f"--output={self.vid}", *self.args]
         return [self.verb, *kind, *before, self.vid, *after]
 
     def run(self, pool, tool):
@@ -56,7 +58,7 @@ class Step:
         if self.verb == "write":
             during = before | {self.image}
             return during, before - {self.image} if self.is_synced else during
-        if self.verb in ("stop", "discard", "revert", "remove", "import-end"):
+        if self.verb in ("create", "stop", "discard", "revert", "remove", "import-end"):
             return before, frozenset(path for path in before if not path.startswith(self.vid))
         return before, before
 
@@ -69,7 +71,7 @@ class Step:
             return [(old.clean, None)]
         if self.verb == "revert":
             return [(old.clean, None)]
-        if self.verb == "remove":
+        if self.verb == "remove" or "--force" in self.args:
             return [(None, old.dirty), (None, None)]
         return []
 
@@ -159,6 +161,26 @@ def data(template):
     yield Step("import-end", "appvms/c/private")
     yield Step("import-begin", "appvms/c/private", "--size=64K")
     yield Step("import-end", "appvms/c/private", "--abort")
+    yield Step("export", "copies/exported", template)
+    yield Step("export", "copies/exported", "appvms/c/private", "3")
+
+
+def litter(vid):
+    """What interrupted copies leave, and a precache of another image."""
+    for name in (".img~abcdefgh", "-dirty.img~ijklmnop", "-precache.img"):
+        yield Step("copy", vid + name, "copies/image")
+
+
+def mending(vid):
+    yield from litter(vid)
+    yield Step("import-begin", vid, "--size=64K")
+    yield Step("cleanup", vid)
+    yield from litter(vid)
+    yield Step("fsck", vid, "--repair")
+    yield Step("prune", vid, "3")
+    yield Step("start", vid)
+    yield written(vid, "to be forgotten")
+    yield Step("create", vid, "--size=64K", "--force")
 
 
 def steps():
@@ -166,6 +188,7 @@ def steps():
     yield from origin("appvms/o/private")
     yield from snapshots("vm-templates/t/root")
     yield from data("vm-templates/t/root")
+    yield from mending("appvms/c/private")
     yield Step("start", "appvms/o/private")
     yield Step("remove", "appvms/o/private", "--force")
 
@@ -173,7 +196,7 @@ def steps():
 def next_steps(step, now):
     """After a cut during or after STEP that left the state NOW."""
     volume = states.Volume(now, step.vid)
-    if step.verb in ("setup", "copy", "remove") or not (volume.clean or volume.dirty):
+    if step.verb in ("setup", "copy", "export", "remove") or not (volume.clean or volume.dirty):
         yield Step(step.verb, step.vid, *step.args, statuses=(0, 4))
         return
     size = ["--size=128K"] if step.vid == "appvms/v/volatile" else []
@@ -188,7 +211,7 @@ def ends_right(step, old, new):
     """Yield what is wrong after STEP has led from state OLD to NEW."""
     before, after = states.Volume(old, step.vid), states.Volume(new, step.vid)
     is_saved = step.vid not in KINDS or step.vid == "appvms/x/root"
-    if step.verb in ("start", "stop", "remove", "copy") and after.leftovers:
+    if step.verb in ("start", "stop", "remove", "copy", "cleanup", "fsck") and after.leftovers:
         yield f"leftovers {after.leftovers}"
     if bool(after.imported) != (step.verb == "import-begin" or step.image.endswith("-import.img")):
         yield "an import image" if after.imported else "no import image"
@@ -226,7 +249,12 @@ def ends_right(step, old, new):
     elif step.verb == "import-end" and "--abort" not in step.args:
         if not states.same_content(after.clean, before.imported):
             yield f"clean is {states.tell(after.clean)}, not {states.tell(before.imported)}"
-    elif step.verb == "copy":
-        source = new[step.args[0]]
+    elif step.verb == "create":
+        if after.dirty or after.revisions or states.same_content(after.clean, before.clean):
+            yield "something of before is left"
+    elif step.verb in ("copy", "export"):
+        source = new.get(step.args[0]) or new[step.args[0] + ".img"]
+        if step.args[1:]:
+            source = states.Volume(new, step.args[0]).revisions[int(step.args[1])]
         if not states.same_content(new.get(step.vid), source):
             yield f"the copy is {states.tell(new.get(step.vid))}"

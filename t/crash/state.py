@@ -101,7 +101,7 @@ def between(now, old, new, step, loose):
                 yield f"clean was replaced, and is no revision {number}"
         elif number in new.revisions:
             yield f"revision {number} is lost"
-        elif not is_committed and step.verb not in ("prune", "remove"):
+        elif not is_committed and step.verb not in ("prune", "remove", "create"):
             yield f"revision {number} was removed before the commit stands"
     if now.has_good_precache() and now.precache.digest != now.clean.digest:
         yield f"the precache is {tell(now.precache)}, clean {tell(now.clean)}"

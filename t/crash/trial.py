@@ -52,7 +52,7 @@ class Trial:
         step, old, new, during, after = self.done[index]
         if has_returned:
             return list(states.exact(now, new, after))
-        if step.verb == "copy":  # its tempfile may be anywhere, so nothing looks for it later
+        if step.verb in ("copy", "export"):  # its tempfile may be anywhere, so nothing looks for it later
             now = {path: file for path, file in now.items() if not path.startswith(step.vid + "~")}
             return list(states.exact(now, new)) and list(states.exact(now, old))
         wrong = list(states.exact(now, old, during, without=step.vid))

@@ -2,8 +2,10 @@
 """Pools for one run, some with a loop device on an image."""
 
 import contextlib
+import ctypes
 import fcntl
 import os
+import stat
 import struct
 
 import pool
@@ -11,6 +13,20 @@ from scenario import IMAGES
 
 LOOP_SET_FD, LOOP_CLR_FD, LOOP_CTL_GET_FREE = 0x4c00, 0x4c01, 0x4c82
 BLKGETSIZE64 = 0x80081272
+MS_REC, MS_PRIVATE, CLONE_NEWNS = 0x4000, 0x40000, 0x20000
+
+
+def isolate():
+    """Have a /dev of our own.  The program looks at each loop device, so those of others, which
+    come and go, would change which call is its Nth."""
+    if os.geteuid() != 0:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS) or libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) or \
+            libc.mount(b"none", b"/dev", b"tmpfs", 0, b"mode=755"):
+        raise OSError(ctypes.get_errno(), "cannot have a /dev of our own")
+    os.mknod("/dev/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    os.mknod("/dev/loop-control", stat.S_IFCHR | 0o600, os.makedev(10, 237))
 
 
 class Nothing:
@@ -34,12 +50,14 @@ class Device:
             control = os.open("/dev/loop-control", os.O_RDWR)
             number = fcntl.ioctl(control, LOOP_CTL_GET_FREE)
             os.close(control)
-            self.fd = os.open(f"/dev/loop{number}", os.O_RDWR)
+            self.node = f"/dev/loop{number}"
+            os.mknod(self.node, stat.S_IFBLK | 0o600, os.makedev(7, number))
+            self.fd = os.open(self.node, os.O_RDWR)
             try:
                 fcntl.ioctl(self.fd, LOOP_SET_FD, backing)
                 break
             except OSError: # somebody was faster
-                os.close(self.fd)
+                self.forget()
         os.ftruncate(backing, full.st_size)
         os.utime(backing, ns=(full.st_atime_ns, full.st_mtime_ns))
         os.close(backing)
@@ -53,9 +71,13 @@ class Device:
             return []
         return [f"the loop device has {self.capacity()} bytes, not {size}"]
 
+    def forget(self):
+        os.close(self.fd)
+        os.unlink(self.node)
+
     def detach(self):
         fcntl.ioctl(self.fd, LOOP_CLR_FD)
-        os.close(self.fd)
+        self.forget()
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@
 # attach FILE           a loop device on FILE, $LOOP, until the end of the test
 # traced CALLS ARG...   like rl, under strace: $TRACE holds the system calls CALLS, a line each
 # injected FAULT ARG... like rl, with a fault of strace's: fsync:error=EIO:when=1; fills $TRACE too
+# figure                show the lines of stdin to whoever runs the tests
 
 BIN=${BIN:-$BATS_TEST_DIRNAME/../reflinkctl}
 [ -x "$BIN" ] || BIN=$BATS_TEST_DIRNAME/../../reflinkctl
@@ -176,6 +177,10 @@ cloned() {
     else
         echo "copied '$1' -> '$2' ($(stat -c %s "${2/#P/$POOL}") bytes, ${3:-4096} of data)"
     fi
+}
+
+figure() {
+    sed 's/^/# /' >&3
 }
 
 requires_root() {
