@@ -29,7 +29,9 @@ crash() {
 }
 
 nothing_is_lost() {
-    crash "$@" "$TOOLS" "$BIN"
+    run crash "$@" "$TOOLS" "$BIN"
+    figure <<<"$output"
+    [ "$status" = 0 ]
 }
 
 is_caught() {

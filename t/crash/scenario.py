@@ -172,8 +172,8 @@ def litter(vid):
 
 
 def mending(vid):
-    yield from litter(vid)
     yield Step("import-begin", vid, "--size=64K")
+    yield from litter(vid)
     yield Step("cleanup", vid)
     yield from litter(vid)
     yield Step("fsck", vid, "--repair")

@@ -6,5 +6,7 @@ load ../lib/common
 
 @test "an hour of inputs brings no reader of foreign text down" {
     "$BATS_TEST_DIRNAME/../fuzz/build" "$BATS_TEST_TMPDIR"
-    "$BATS_TEST_DIRNAME/../fuzz/run" "$BATS_TEST_TMPDIR" "${FUZZ_SECONDS:-3600}"
+    run "$BATS_TEST_DIRNAME/../fuzz/run" "$BATS_TEST_TMPDIR" "${FUZZ_SECONDS:-3600}"
+    figure <<<"$output"
+    [ "$status" = 0 ]
 }

@@ -11,7 +11,9 @@ tidy() {
 
 races_on() {
     disk race 2G "$@"
-    "$BATS_TEST_DIRNAME/../race/run" --seconds=200 --seed="$1" "$BIN" "$DISKS/race"
+    run "$BATS_TEST_DIRNAME/../race/run" --seconds=200 --seed="$1" "$BIN" "$DISKS/race"
+    figure <<<"$1: $output"
+    [ "$status" = 0 ]
 }
 
 @test "200 seconds of races on btrfs lose nothing" {
