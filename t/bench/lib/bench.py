@@ -2,7 +2,7 @@
 """What the benches share: tools, file systems, processes measured from outside, and the table."""
 
 import contextlib
-import ctypes
+import fcntl
 import json
 import os
 import shutil
@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 LIB = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(LIB)))
@@ -18,6 +19,8 @@ BIN = os.environ.get("BIN", TOP + "/reflinkctl")
 MKFS = {"btrfs": ["mkfs.btrfs", "-q"], "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"],
         "ext4": ["mkfs.ext4", "-q"]}
 MIB = 1 << 20
+FIFREEZE, FITHAW = 0xC0045877, 0xC0045878  # linux/fs.h
+ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
 def run(*words, **options):
@@ -27,14 +30,22 @@ def run(*words, **options):
 @contextlib.contextmanager
 def scratch():
     """A directory with the tools in it, that goes in the end whatever happens."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in ENDING:
+        signal.signal(number, end)
     path = tempfile.mkdtemp(prefix="reflinkctl-bench.")
     try:
-        for tool in "spawn", "limit":
+        for tool in "spawn", "limit", "walk":
             run(compiler(), "-static", "-Os", "-o", f"{path}/{tool}", f"{LIB}/{tool}.c")
         yield path
     finally:
         shutil.rmtree(path)
+
+
+def end(number, _):
+    """Leave by the way that cleans up, and don't hear of it twice."""
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def compiler():
@@ -48,13 +59,13 @@ def mounted(directory, kind, size="8G"):
     os.mkdir(path)
     run("truncate", "-s", size, disk)
     run(*MKFS[kind], disk, stdout=subprocess.DEVNULL)
-    run("mount", "-o", "loop", disk, path)
     try:
+        run("mount", "-o", "loop", disk, path)
         yield path
     finally:
         # What was interrupted may still be inside a system call.
         if subprocess.run(["umount", path], stderr=subprocess.DEVNULL, check=False).returncode:
-            run("umount", "-l", path)
+            subprocess.run(["umount", "-l", path], check=False)
         os.remove(disk)
         os.rmdir(path)
 
@@ -68,11 +79,24 @@ def spawned(directory, *words, **options):
     return elapsed / 1e6, memory, faults
 
 
-def sync(path):
-    """Flush the file system, and no other."""
+def settle(path):
+    """Wait until the file system has nothing left to write, nor (XFS, after an unlink) to free."""
     fd = os.open(path, os.O_RDONLY)
-    ctypes.CDLL(None).syncfs(fd)
-    os.close(fd)
+    try:
+        fcntl.ioctl(fd, FIFREEZE, 0)
+    finally:
+        with contextlib.suppress(OSError):  # it wasn't frozen
+            fcntl.ioctl(fd, FITHAW, 0)
+        os.close(fd)
+
+
+def rounds(most, seconds):
+    """As many rounds as there is time for, but one."""
+    begun = time.monotonic()
+    for i in range(most):
+        if i and time.monotonic() - begun > seconds:
+            return
+        yield i
 
 
 def ratio(ours, theirs):

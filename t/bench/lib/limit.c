@@ -10,6 +10,7 @@
  */
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define FICLONE _IOW(0x94, 9, int)
+#define LOOP_GET_STATUS64 0x4c05
 
 static int dir;
 static char **name; /* argv from the first NAME on */
@@ -73,6 +75,27 @@ static void commit(void)
 	must(unlinkat(dir, name[3], 0));
 }
 
+/* An image that a loop device holds is not to be removed. */
+static void look_at_loop_devices(void)
+{
+	DIR *dev = opendir("/dev");
+	const struct dirent *entry;
+	char status[512]; /* more than struct loop_info64, and linux/loop.h isn't everywhere */
+
+	while (dev && (entry = readdir(dev))) {
+		int fd = -1;
+
+		if (strncmp(entry->d_name, "loop", 4) == 0 && entry->d_name[4] != '-')
+			fd = openat(dirfd(dev), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0) {
+			(void)ioctl(fd, LOOP_GET_STATUS64, status);
+			close(fd);
+		}
+	}
+	if (dev)
+		closedir(dev);
+}
+
 static void run(const char *step)
 {
 	if (strcmp(step, "create") == 0) {
@@ -98,6 +121,7 @@ static void run(const char *step)
 		must(openat(dir, name[0], O_PATH | O_CLOEXEC));
 		make(name[0], name[0], atoll(name[1]), 1, 0);
 	} else if (strcmp(step, "remove") == 0) {
+		look_at_loop_devices();
 		for (; *name; name++)
 			must(unlinkat(dir, *name, 0));
 	} else {

@@ -67,8 +67,6 @@ def run(step, directory, *names):
     elif step == "snapshot":
         copy(paths[0], paths[1], dated=True)
         copy(paths[1], paths[2])
-    elif step == "stop-no-precache":
-        commit(*paths)
     elif step == "stop":
         commit(*paths[:4])
         copy(paths[1], paths[4], dated=True)
