@@ -36,8 +36,6 @@ covers() {
     covers t/crash 'Step\("@"' crash/scenario.py <<-'END'
 	check df included-in list info verify is-dirty is-outdated revisions: they change nothing
 	loop-resize: what a loop device knows ends with the power
-	cleanup: removes what a power cut may leave, and would remove it the next time
-	export: its file is made as that of copy is
 	END
 }
 
