@@ -99,6 +99,16 @@ old() {
     [ "$(stat -c %s "$A/private.img")" = 0 ]
 }
 
+@test "import takes nothing at all for a program that failed, unless that is its --size" {
+    old
+    fails 6 import $V - < <(:)
+    says "cannot copy '/dev/stdin': nothing came"
+    fails 6 import $V - </dev/null
+    fails 6 import $V - --size=1 </dev/null
+    ok import $V - --size=0 </dev/null
+    [ "$(stat -c %s "$A/private.img")" = 0 ]
+}
+
 @test "import waits for the writer of a FIFO" {
     mkfifo "$POOL/fifo"
     printf 'from afar' >"$POOL/fifo" &

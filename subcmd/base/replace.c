@@ -148,6 +148,9 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 
 	if (status == DONE)
 		status = copy_stream(source, size, &new.file, &report.size, &report.data);
+	/* That of a program that failed before it wrote anything. */
+	if (status == DONE && report.size == 0 && size != 0)
+		status = msg_error(FAILED, "cannot copy %s: nothing came", file_quote(source));
 	if (status == DONE)
 		status = replace_commit(&new);
 	if (status == DONE)

@@ -56,7 +56,7 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 			     bool keeps_mtime);
 
 /* The same: NAME becomes what comes out of SOURCE, a stream; SIZE bytes or it is no success, -1:
- * any number.  RET_SIZE: how many came. */
+ * any number but 0.  RET_SIZE: how many came. */
 enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
 			      int64_t size, int64_t *ret_size);
 

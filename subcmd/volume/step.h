@@ -37,7 +37,8 @@ enum status step_restore_revision(struct volume *volume, size_t index);
 enum status step_clone(struct volume *volume, enum image image, const struct file *source,
 		       bool keeps_mtime);
 
-/* The image becomes what comes out of SOURCE, a stream: SIZE bytes, or any number if that is -1. */
+/* The image becomes what comes out of SOURCE, a stream: SIZE bytes, or any number but 0 if
+ * that is -1. */
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
 			 int64_t size);
 
