@@ -43,13 +43,24 @@ repairs() {
     [ "$after" = "$(grep -vxF "$(printf '%s\n' "$@")" <<<"$before")" ]
     [ -z "$OUT" ]
     finds
+    before=$(snapshot)
+    ok fsck --repair
+    [ -z "$ERR" ] || fail "the second time"
+    [ "$(snapshot)" = "$before" ]
 }
 
-# The command that fsck names for the only finding mends it.
-mends() {
+# Run the commands that fsck names, or those for the kind $1.
+pastes() {
     rl --json fsck
-    bash -c "reflinkctl() { '$BIN' \"\$@\"; }
-        $(python3 -c 'import json, sys; [f] = json.load(sys.stdin); print(f["command"])' <<<"$OUT")"
+    bash -ec "reflinkctl() { '$BIN' \"\$@\"; }
+        $(python3 -c 'import json, sys
+for finding in json.load(sys.stdin):
+    if finding["kind"].startswith(sys.argv[1]): print(finding["command"])' "${1:-}" <<<"$OUT")"
+}
+
+# They mend all that it finds.
+mends() {
+    pastes
     finds
 }
 
@@ -69,8 +80,9 @@ mends() {
     touch "$A/p.img~abcdefgh" "$A/p-dirty.img~abcdefgh"
     finds "p.img~abcdefgh tempfile" "p-dirty.img~abcdefgh tempfile"
     repairs "p.img~abcdefgh" "p-dirty.img~abcdefgh"
-    touch "$A/p.img~abcdefgh"
-    mends
+    touch "$A/p.img~abcdefgh" "$A/p-import.img"
+    pastes tempfile
+    finds "p-import.img import"
 }
 
 @test "import" {
@@ -106,10 +118,10 @@ mends() {
 }
 
 @test "crashed: dirty beside clean, unless a loop device says that it runs" {
-    touch "$A/p-dirty.img"
+    touch "$A/p-dirty.img" "$A/p.img.3@2018-01-02T03:04:05Z" "$A/p.img.4@2018-01-02T03:04:05Z"
     finds "p-dirty.img crashed"
     mends
-    [ ! -e "$A/p-dirty.img" ]
+    files p.img p-precache.img "p.img.3@*" "p.img.4@*" "p.img.5@*"
     if [ "$(id -u)" = 0 ]; then
         cp "$A/p.img" "$A/p-dirty.img"
         loop=$(losetup --find --show "$A/p-dirty.img")
@@ -242,6 +254,23 @@ mends() {
     finds "root.img linked-elsewhere" "../../vm-templates/t/root.img linked-elsewhere"
     rm "$POOL/mine"
     finds
+    ln "$A/root.img" "$POOL/mine"
+    touch "$A/root.img.new"
+    chmod 400 "$A/root.img"
+    before=$(stat -c '%a %y' "$A/root.img")
+    pastes linked
+    finds "root.img.new.~1~ foreign-file"
+    [ "$(stat -c '%a %y' "$A/root.img")" = "$before" ]
+}
+
+@test "linked-in-use: no command that takes the image from under a running VM" {
+    touch "$A/p-dirty.img"
+    ln "$A/p-dirty.img" "$POOL/mine"
+    finds "p-dirty.img crashed" "p-dirty.img linked-elsewhere"
+    attach "$A/p-dirty.img"
+    finds "p-dirty.img linked-in-use"
+    rl --json fsck
+    [[ $OUT == *"\"find / -samefile '"* ]] || fail
 }
 
 @test "nocow-mix" {
@@ -288,6 +317,11 @@ mends() {
     [ "$STATUS" = 1 ]
     mends
     files p.img
+    mkdir "$POOL/appvms/b"
+    for vm in a b; do ln -s /nowhere "$POOL/appvms/$vm/notes"; done
+    echo precious >"$POOL/appvms/b/p.img"
+    mends # of that name there are three now
+    [ "$(cd "$POOL" && ls -d notes*)" = "$(printf '%s\n' notes notes.~1~ notes.~2~)" ] || ls "$POOL"
 }
 
 @test "stray-link: not one to a directory in the pool, which a VM may need" {
@@ -302,6 +336,8 @@ mends() {
     ln -s / "$A/outside"
     ln -s p.img "$A/other"
     finds "../z stray-link" "outside stray-link" "other foreign-file"
+    mends
+    [ "$(readlink "$POOL/outside")" = / ]
 }
 
 @test "empty-directory and no-images" {

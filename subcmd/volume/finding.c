@@ -122,9 +122,19 @@ static bool is_nocow_mix(const struct scene *scene, const struct item *item)
 	       !loops_find(scene->loops, &item->st);
 }
 
-static bool is_linked_elsewhere(const struct scene *scene, const struct item *item)
+static bool has_links_elsewhere(const struct scene *scene, const struct item *item)
 {
 	return item_is_image(item) && links_count(scene->links, &item->st) < item->st.st_nlink;
+}
+
+static bool is_linked_elsewhere(const struct scene *scene, const struct item *item)
+{
+	return has_links_elsewhere(scene, item) && !loops_find(scene->loops, &item->st);
+}
+
+static bool is_linked_in_use(const struct scene *scene, const struct item *item)
+{
+	return has_links_elsewhere(scene, item) && loops_find(scene->loops, &item->st);
 }
 
 static bool is_cow(const struct scene *scene, const struct item *item)
@@ -146,12 +156,18 @@ static bool is_stray_link(const struct scene *scene, const struct item *item)
 	return item->is_stray;
 }
 
-#define OUT_OF_THE_WAY "mv -n -t %T %P"
+/* Something of that name may lie there already. */
+#define OUT_OF_THE_WAY "mv --backup=numbered -t %T %P"
+/* Synced, or a power cut could leave an empty file under the name. */
+#define REPLACE(options)                                                                           \
+	"cp -p " options "--backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
+/* How many revisions the volume is to have isn't known here. */
+#define STOP "reflinkctl stop --revisions-to-keep=%R %V"
 
 static const struct finding_kind kinds[] = {
 	/* in the order in which --repair removes */
-	{"tempfile", "the leftover of an interrupted copy, of use to nobody",
-	 "reflinkctl cleanup %V", true, is_tempfile},
+	{"tempfile", "the leftover of an interrupted copy, of use to nobody", "rm %P", true,
+	 is_tempfile},
 	{"stale-precache",
 	 "a precache of another state than the clean image; start will not use it", "rm %P", true,
 	 is_stale_precache},
@@ -160,16 +176,16 @@ static const struct finding_kind kinds[] = {
 	{"import", "an import is under way, or was interrupted", "reflinkctl import-end --abort %V",
 	 false, is_import},
 	{"crashed", "dirty, and no loop device uses it: what the VM wrote is not committed",
-	 "reflinkctl stop %V", false, is_crashed},
+	 STOP, false, is_crashed},
 	{"crashed-either",
 	 "as crashed; or a snapshot's, to be discarded: another volume has this clean image",
-	 "reflinkctl stop %V", false, is_crashed_either},
+	 STOP, false, is_crashed_either},
 	{"crashed-snapshot", "the dirty image of a snapshot, and no loop device uses it",
 	 "reflinkctl discard %V", false, is_crashed_snapshot},
 	{"crashed-volatile", "a volatile image, and no loop device uses it",
 	 "reflinkctl stop --volatile %V", false, is_crashed_volatile},
 	{"only-copy", "dirty without a clean image: the only copy of the newest state",
-	 "reflinkctl stop %V", false, is_only_copy},
+	 STOP, false, is_only_copy},
 	{"no-clean", "there are revisions, but neither a clean nor a dirty image",
 	 "reflinkctl revert %V", false, is_all_there_is},
 	{"duplicate-number", "another revision has the same number", OUT_OF_THE_WAY, false,
@@ -187,13 +203,15 @@ static const struct finding_kind kinds[] = {
 	{"not-regular", "a symbolic link, device or other thing where an image belongs",
 	 OUT_OF_THE_WAY, false, is_irregular},
 	{"linked-elsewhere", "the image has names outside this pool; writing there changes it",
-	 "find / -samefile %P", false, is_linked_elsewhere},
+	 REPLACE(""), false, is_linked_elsewhere},
+	{"linked-in-use", "as linked-elsewhere, while a loop device uses the image: stop the VM",
+	 "find / -samefile %P", false, is_linked_in_use},
 	{"nocow-mix",
 	 "NOCOW differs between this and the clean image: the Python driver cannot clone",
-	 "cp -p --reflink=never %P %P.new && mv %P.new %P", false, is_nocow_mix},
+	 REPLACE("--reflink=never "), false, is_nocow_mix},
 	{"file-driver", "a leftover of the Python driver 'file'", OUT_OF_THE_WAY, false, is_cow},
 	{"stray-link", "a symbolic link to nothing, or to a directory outside this pool",
-	 "readlink -f %P", false, is_stray_link},
+	 OUT_OF_THE_WAY, false, is_stray_link},
 	{"foreign-file", "not of a volume", OUT_OF_THE_WAY, false, is_foreign},
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -226,9 +244,12 @@ char *finding_command(const struct finding_kind *kind, const struct scene *scene
 			fputc(*in, out);
 		else if (*++in == 'V')
 			fputs(quote(scene->dir, volume), out);
+		else if (*in == 'P')
+			fputs(quote(scene->dir, item->name), out);
+		else if (*in == 'R')
+			fprintf(out, "%zu", scene->n_revisions + 1);
 		else
-			fputs(*in == 'P' ? quote(scene->dir, item->name) : quote_dir(scene->pool),
-			      out);
+			fputs(quote_dir(scene->pool), out);
 	}
 	if (out && fclose(out) == 0)
 		return command;

@@ -20,12 +20,14 @@ struct scene {
 	const struct item *first, *end;	    /* the items of the same volume */
 	const struct item *image[IMAGES];   /* those that are regular files; NULL: none */
 	const struct item *newest;	    /* revision; NULL: none */
+	size_t n_revisions;
 };
 
 struct finding_kind {
 	const char *name;
 	const char *meaning; /* a sentence without its full stop */
-	/* %V stands for the volume, %P the path of what was found, %T the pool. */
+	/* %V stands for the volume, %P the path of what was found, %T the pool, %R a number of
+	 * revisions that drops none. */
 	const char *command;
 	/* Does removing it lose nothing?  (Then that is what --repair does.) */
 	bool is_repairable;

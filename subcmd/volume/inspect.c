@@ -64,10 +64,14 @@ static enum status look_at_volume(struct inspection *inspection, struct scene *s
 	enum status status = DONE;
 
 	for (const struct item *item = scene->first; item < scene->end; item++) {
-		if (item_is_image(item) && item->entry.image == REVISION)
-			scene->newest = item;
-		else if (item_is_image(item))
+		if (!item_is_image(item))
+			continue;
+		if (item->entry.image != REVISION) {
 			scene->image[item->entry.image] = item;
+			continue;
+		}
+		scene->newest = item;
+		scene->n_revisions++;
 	}
 	for (const struct item *item = scene->first; item < scene->end; item++) {
 		const struct finding_kind *kind = NULL;
