@@ -111,7 +111,7 @@ old() {
 
 @test "import waits for the writer of a FIFO" {
     mkfifo "$POOL/fifo"
-    printf 'from afar' >"$POOL/fifo" &
+    { sleep 0.3 && printf 'from afar' >"$POOL/fifo"; } 3>&- &
     ok import $V fifo
     wait
     holds "$A/private.img" 'from afar'

@@ -26,3 +26,19 @@ tidy() {
     # A reflink was possible only on btrfs and on XFS.
     [ "$output" = "$((${LAYOUTS:-8} * 14)) copied" ]
 }
+
+@test "two files that have the same inode number on two file systems are two" {
+    disk other 512M mkfs.ext4 -q
+    mkdir "$DISKS"/{ext4,other}/appvms
+    echo first >"$DISKS/ext4/file"
+    echo second >"$DISKS/other/file"
+    [ "$(stat -c %i "$DISKS/ext4/file")" = "$(stat -c %i "$DISKS/other/file")" ]
+    ok copy "$DISKS/ext4/file" "$DISKS/other/file"
+    holds "$DISKS/other/file" first
+    ok create "$DISKS/ext4/appvms/mail/private" --size=1M
+    ok create "$DISKS/other/appvms/mail/private" --size=2M
+    [ "$(stat -c %i "$DISKS/ext4/appvms/mail/private.img")" = \
+        "$(stat -c %i "$DISKS/other/appvms/mail/private.img")" ]
+    ok import "$DISKS/ext4/appvms/mail/private" "$DISKS/other/appvms/mail/private"
+    [ "$(stat -c %s "$DISKS/ext4/appvms/mail/private.img")" = 2097152 ]
+}

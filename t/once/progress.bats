@@ -17,6 +17,11 @@ shown() {
     numbers='[0-9]+%, [0-9.]+ MiB of 4.0 MiB, [0-9.]+ [KM]iB/s, 0:0[0-9] left'
     grep -E "^\[[#.]{40}\] +$numbers\$" <<<"${lines[1]}"
     grep -E "^\[[#.]{5,20}\] +$numbers\$" <<<"${lines[2]}"
+    # More than one MiB of four has come, which number and bar agree on.
+    [[ "${lines[1]}" =~ ^\[(#*)\.*\]\ +([0-9]+)% ]]
+    filled=${#BASH_REMATCH[1]} percent=${BASH_REMATCH[2]}
+    [ "$percent" -ge 25 ] && [ "$percent" -le 75 ]
+    [ "$filled" -ge $((percent * 40 / 100)) ] && [ "$filled" -le $((percent * 40 / 100 + 1)) ]
     [ "${#lines[2]}" -lt 60 ]
     [ "${lines[-4]}" = '100%, 4.0 MiB of 4.' ]
     [[ "${lines[-3]}" == "reflinkctl: copied '/dev/stdin' -> "* ]]
