@@ -196,8 +196,6 @@ struct pool_volume *pool_list_find(const struct pool_list *list, const char *vid
 {
 	const struct pool_volume wanted = {.vid = (char *)vid};
 
-	if (!list->count)
-		return NULL;
 	return bsearch(&wanted, list->volumes, list->count, sizeof(wanted), compare_volumes);
 }
 
