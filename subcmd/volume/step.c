@@ -248,12 +248,9 @@ enum status step_keep_clean(struct volume *volume)
 enum status step_unshare(struct volume *volume, enum image image)
 {
 	_cleanup_file_ struct file shared = FILE_CLOSED;
-	enum status status;
-
-	if (!volume->image[image].exists)
-		return DONE;
 	/* Links to it may have been made since the scan: that takes no lock of ours. */
-	status = volume_open_image(volume, image, O_RDONLY, &shared);
+	enum status status = volume_open_image(volume, image, O_RDONLY, &shared);
+
 	if (status != DONE || shared.st.st_nlink == 1)
 		return status;
 	return step_clone(volume, image, &shared, true);

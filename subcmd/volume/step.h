@@ -57,7 +57,8 @@ enum status step_resize(struct volume *volume, enum image image, int64_t size);
  * commit. */
 enum status step_keep_clean(struct volume *volume);
 
-/* Give the image an inode of its own if it has several names, before anybody writes to it. */
+/* Give the image, which exists, an inode of its own if it has several names, before anybody writes
+ * to it. */
 enum status step_unshare(struct volume *volume, enum image image);
 
 #endif
