@@ -1,0 +1,271 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Where seldom anybody comes: no other test reaches the lines that this is about (t/coverage).
+
+load lib/common
+load lib/disks
+
+V=appvms/a/private
+
+# An image with some data, and a revision.
+volume() {
+    mkdir -p "$A"
+    head -c 1M /dev/urandom >"$A/private.img"
+    head -c 1M /dev/urandom >"$A/private.img.1@2018-01-02T03:04:05Z"
+}
+
+tidy() {
+    ! mountpoint -q "$POOL/appvms/b" || umount "$POOL/appvms/b"
+    remove_disks
+}
+
+@test "in a directory that was removed, it is told" {
+    mkdir "$POOL/gone"
+    cd "$POOL/gone"
+    rmdir "$POOL/gone"
+    STATUS=0
+    ERR=$("$BIN" list 2>&1) || STATUS=$?
+    [ "$STATUS" = 6 ] || fail
+    [ "$ERR" = "reflinkctl: cannot tell the current directory: No such file or directory" ] || fail
+}
+
+@test "a pool named with .. is told by its path, if the kernel can tell it" {
+    ok create $V --size=1M
+    POOL=$POOL/appvms/.. ok export $V
+    [ "$OUT" = "$POOL/$V.img" ]
+    POOL=$POOL/appvms/.. under_strace -e trace=readlink,readlinkat \
+        -e inject=readlink,readlinkat:error=ENOENT -- export $V
+    [ "$OUT" = "$POOL/appvms/../$V.img" ] || fail
+}
+
+@test "kernels without openat2 go step by step, and follow no link" {
+    ok create $V --size=1M
+    injected openat2:error=ENOSYS start $V
+    [ "$STATUS" = 0 ] || fail
+    files private.img private-dirty.img
+    ln -s a "$POOL/appvms/link"
+    injected openat2:error=ENOSYS start appvms/link/private
+    [ "$STATUS" = 4 ] || fail
+    says "cannot open directory 'P/appvms/link': Not a directory"
+    long=$(printf 'l%.0s' {1..256})
+    injected openat2:error=ENOSYS start "appvms/$long/private"
+    [ "$STATUS" = 6 ] || fail
+    [[ "$ERR" == *": File name too long" || "$ERR" == *": Filename too long" ]] || fail
+}
+
+@test "an absolute link to nowhere is none into the pool" {
+    ln -s /nowhere "$A"
+    fails 4 verify $V
+}
+
+@test "the volume of a file system's root directory is looked for there" {
+    rl verify /no-such-volume
+    [ "$STATUS" = 4 ] || fail
+    says "cannot find '/no-such-volume.img'"
+    rl -n setup --setup-check=no /no-such-pool
+    [ "$STATUS" = 0 ] || fail
+    says "would created directory '/no-such-pool'" "would created directory '/no-such-pool/appvms'" \
+        "would created directory '/no-such-pool/vm-templates'"
+}
+
+@test "a path that gets too long by what its links mean is included nowhere" {
+    local name deep=$POOL
+    name=$(printf 'n%.0s' {1..250})
+    while [ ${#deep} -lt 3700 ]; do deep+=/$name; done
+    mkdir -p "$deep"
+    ln -s "$deep" "$POOL/link"
+    rl included-in "$POOL/link/$name/$name" "pool=$POOL"
+    [ "$STATUS" = 6 ] || fail
+    [ "$(wc -l <<<"$ERR")" = 1 ]
+    [[ "$ERR" == *": File name too long" || "$ERR" == *": Filename too long" ]] || fail
+}
+
+# The how manieth openat(2) of a dry run wants an unnamed file?
+tmpfile_of() {
+    strace -qq -e trace=openat -e signal=none "$BIN" -q -n -C "$POOL" "$@" 2>&1 >/dev/null |
+        grep -n O_TMPFILE | head -n 1 | cut -d: -f1
+}
+
+@test "where not even a named tempfile can be created, that is told" {
+    mkdir "$A"
+    number=$(tmpfile_of create --size=1M $V)
+    injected "openat:error=EOPNOTSUPP:when=$number+" create --size=1M $V
+    [ "$STATUS" = 6 ] || fail
+    [[ "$ERR" == "reflinkctl: cannot create '$A/private.img': "*"upported" ]] || fail
+    files
+    injected "openat:error=EOPNOTSUPP:when=$(tmpfile_of check "$A")" -n check "$A"
+    [ "$STATUS" = 6 ] || fail
+    says "cannot tell whether '$A' accepts reflinks without creating a file in it"
+}
+
+@test "a directory that something is mounted on is emptied, and stays" {
+    requires_root
+    mkdir "$POOL/appvms/b"
+    mount -t tmpfs tmpfs "$POOL/appvms/b"
+    ok create appvms/b/private --size=1M
+    rl remove appvms/b/private
+    [ "$STATUS" = 6 ] || fail
+    says "removed 'P/appvms/b/private.img'" \
+        "cannot remove directory 'P/appvms/b': Resource busy" || says \
+        "removed 'P/appvms/b/private.img'" "cannot remove directory 'P/appvms/b': Device or resource busy"
+    [ -z "$(ls -A "$POOL/appvms/b")" ]
+}
+
+@test "links on two file systems of one pool are told apart" {
+    requires_root
+    volume
+    ln "$A/private.img" "$A/root.img"
+    mkdir "$POOL/appvms/b"
+    mount -t tmpfs tmpfs "$POOL/appvms/b"
+    echo data >"$POOL/appvms/b/private.img"
+    ln "$POOL/appvms/b/private.img" "$POOL/appvms/b/root.img"
+    rl fsck
+    [ "$STATUS" = 0 ] || fail
+    ln "$POOL/appvms/b/private.img" "$POOL/appvms/b/elsewhere"
+    rl fsck
+    [ "$STATUS" = 1 ] || fail
+}
+
+@test "where a directory doesn't say what its files are, they are asked" {
+    requires_root
+    disk untyped 64M mkfs.ext4 -q -O ^filetype
+    POOL=$DISKS/untyped A=$DISKS/untyped/appvms/a
+    ok setup --setup-check=no "$POOL"
+    ok create $V --size=1M
+    session $V one
+    touch "$A/private.img~abcdefgh"
+    ok cleanup
+    says "removed 'P/$V.img~abcdefgh'"
+    ok list
+    [ "$(wc -l <<<"$OUT")" = 2 ] || fail
+    ok fsck
+    mkdir "$A/private-dirty.img"
+    rl start $V
+    says "cannot use 'P/$V-dirty.img': not a regular file"
+}
+
+@test "what takes up space is measured in files of all sorts, wherever the volume is" {
+    mkdir -p "$POOL/else/where" "$A"
+    printf tiny >"$POOL/else/where/private.img" # btrfs has it in its tree
+    head -c 1M /dev/urandom >"$POOL/else/where/private.img.1@2018-01-02T03:04:05Z"
+    # an extent that is referred to twice
+    head -c 1M /dev/urandom >"$A/private.img.1@2018-01-02T03:04:05Z"
+    sync "$A/private.img.1@2018-01-02T03:04:05Z"
+    fallocate -p -o 256K -l 256K "$A/private.img.1@2018-01-02T03:04:05Z"
+    echo clean >"$A/private.img"
+    mkfifo "$A/fifo"
+    echo foreign >"$A/foreign"
+    ok --json revisions --exclusive else/where/private
+    ! has_reflinks || [[ "$OUT" == *'"exclusive": 1048576'* ]] || fail
+    ok list --exclusive
+    ok --json revisions --exclusive $V
+    case $FS in
+    btrfs) [[ "$OUT" == *'"exclusive": 1048576'* ]] || fail ;; # it keeps the whole
+    xfs) [[ "$OUT" == *'"exclusive": 786432'* ]] || fail ;;
+    esac
+    # and if that fails, a dry run goes on without it
+    injected ioctl:error=EIO:when=1 -n prune --revisions-to-keep=0 $V
+    [ "$STATUS" = 0 ] || fail
+    ! has_reflinks || [[ "$ERR" == "reflinkctl: warning: cannot "*"would removed "* ]] || fail
+}
+
+@test "fsck of one volume finds the pool that it is in, or does without" {
+    mkdir -p "$POOL/else/where" "$POOL/appvms/appvms"
+    touch "$POOL/else/where/private.img" "$POOL/appvms/appvms/private.img"
+    ok fsck else/where/private
+    ok fsck appvms/appvms/private
+    touch "$POOL/appvms/appvms/private.img.7 @2018-01-02T03:04:05Z"
+    rl fsck appvms/appvms/private
+    [[ "$OUT" == *": odd-number: "* ]] || fail
+}
+
+@test "a volume in a pool that isn't there is told" {
+    fails 4 verify "$RUN_SCRATCH/nowhere/appvms/a/private"
+    fails 2 stop --volatile --save-on-stop $V
+    fails 2 -x list
+    rl -C nowhere -C further list
+    [ "$STATUS" = 4 ] || fail
+}
+
+@test "who may not link what is open takes the way through /proc" {
+    injected linkat:error=ENOENT:when=1 create $V --size=1M
+    [ "$STATUS" = 0 ] || fail
+    [[ "$TRACE" == *'"/proc/self/fd/'*"AT_SYMLINK_FOLLOW"* ]] || fail
+    files private.img
+}
+
+@test "a directory that somebody made, and removed again, is no volume's" {
+    injected mkdirat:error=EEXIST:when=1 create $V --size=1M
+    [ "$STATUS" = 4 ] || fail
+    says "cannot open directory 'P/appvms/a': No such file or directory"
+}
+
+@test "a VM's directory that is a link stays when its volume goes, and a dry run knows that" {
+    ok create $V --size=1M
+    ln -s a "$POOL/appvms/link"
+    ok -n remove appvms/link/private
+    says "would removed 'P/appvms/link/private.img'"
+    ok remove appvms/link/private
+    says "removed 'P/appvms/link/private.img'"
+    [ -L "$POOL/appvms/link" ]
+}
+
+@test "a block device that doesn't tell its size is neither copied nor written to" {
+    requires_root
+    truncate -s 1M "$POOL/disk"
+    attach "$POOL/disk"
+    injected lseek:error=EIO:when=1+ copy "$LOOP" "$POOL/copy"
+    [ "$STATUS" = 6 ] || fail
+    ok create $V --size=1M
+    injected lseek:error=EIO:when=1+ export --force "--output=$LOOP" $V
+    [ "$STATUS" = 6 ] || fail
+    [[ "$ERR" == "reflinkctl: cannot tell the size of '$LOOP': "* ]] || fail
+}
+
+@test "without /dev there are no loop devices to ask for" {
+    ok create $V --size=1M
+    ok start $V
+    under_strace -P /dev -e trace=open,openat -e inject=open,openat:error=ENOENT -- discard $V
+    [ "$STATUS" = 0 ] || fail
+    says "warning: cannot look for loop devices in '/dev': No such file or directory" \
+        "removed 'P/$V-dirty.img'"
+}
+
+@test "where NOCOW can't be read, there is a copy instead of a reflink" {
+    [ "$FS" = btrfs ] || return 0
+    mkdir "$A"
+    touch "$A/private.img"
+    chattr +C "$A/private.img"
+    echo data >"$A/private.img"
+    traced ioctl start $V
+    number=$(grep -n GETFLAGS <<<"$TRACE" | tail -n 1 | cut -d: -f1)
+    [ "$(grep -c GETFLAGS <<<"$TRACE")" -ge 3 ] || fail "$TRACE"
+    ok discard $V
+    injected "ioctl:error=EIO:when=$number" start $V
+    [ "$STATUS" = 0 ] || fail "$TRACE"
+    says "copied 'P/$V.img' -> 'P/$V-dirty.img' (5 bytes, 5 of data)"
+}
+
+@test "closed descriptors that nothing can be put in place of end it at once" {
+    printf '#!/bin/sh\nexec "%s" "$@" <&-\n' "$(realpath "$BIN")" >"$POOL/closed"
+    chmod +x "$POOL/closed"
+    BIN=$POOL/closed
+    under_strace -P / -e trace=open,openat -e inject=open,openat:error=EMFILE -- list
+    [ "$STATUS" = 6 ] || fail
+}
+
+@test "a result that doesn't fit where it goes is told, long before its end too" {
+    volume
+    for number in {2..150}; do : >"$A/private.img.$number@2018-01-02T03:04:05Z"; done
+    STATUS=0
+    ERR=$("$BIN" -C "$POOL" revisions $V 2>&1 >/dev/full) || STATUS=$?
+    [ "$STATUS" = 6 ] || fail
+    [ "$ERR" = "reflinkctl: cannot write to standard output" ] || fail
+}
+
+@test "a message that is longer than any ought to be is cut, and stays one line" {
+    part=$(printf "$(printf '\\001%.0s' {1..250})")
+    path=$(printf "$part/%.0s" {1..16})
+    rl copy "$path" "$path$path"
+    [ "$STATUS" != 0 ] && [ "$(wc -l <<<"$ERR")" = 1 ] || fail
+}
