@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The life of a volume of each kind while ASan, LSan and UBSan watch; t/deep/sanitize.bats has
-# them under valgrind.
+# The life of a volume of each kind while ASan, LSan and UBSan watch; t/deep/sanitize.bats has all
+# tests of subcommands under them, and valgrind.
 
 load ../lib/common
-load ../lib/sanitize
+load ../sanitize/lib
 
 # A file system with reflinks, if there is one.
 prepare() {
@@ -17,8 +17,9 @@ prepare() {
 }
 
 @test "the life of a volume of each kind touches no memory that isn't its own, and frees it" {
-    build "$BATS_TEST_TMPDIR/build" clang -O1 "$SANITIZERS"
-    watch "$BATS_TEST_TMPDIR"
+    watched "$BATS_TEST_TMPDIR"
     lives_of_each_kind
-    ! cat "$BATS_TEST_TMPDIR"/report.* 2>/dev/null || fail "found something"
+    [ -z "$(reports "$BATS_TEST_TMPDIR")" ] || fail "$(reports "$BATS_TEST_TMPDIR")"
+    # and it would have been noticed
+    for wrong in leaked overrun overflown; do is_caught "$BATS_TEST_TMPDIR" $wrong; done
 }

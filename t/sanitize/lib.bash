@@ -1,28 +1,66 @@
 # SPDX-License-Identifier: MIT
 # A program that watches its own memory: load common first.
 #
-# build DIR CC FLAG...   build the program in DIR, dynamically linked, with these flags; $BIN is it
-# watch DIR              have ASan and UBSan write what they find to $DIR/report.PID
+# build DIR CC CFLAGS [LDFLAGS]   build the program in DIR, dynamically linked; $BIN is it
+# watched DIR            the same with ASan, LSan and UBSan, who write what they find to
+#                        $DIR/report.PID
+# under_valgrind DIR     the same, $BIN being run by valgrind, whose words are there too
 # lives_of_each_kind     walk a volume of each kind through its life with $BIN; every step must be right
+# reports DIR            what was found
+# is_caught DIR PATCH    $BIN, which was built in DIR, with wrong/PATCH.patch must be found out
+#                        as the patch says, while volumes live
 
-SANITIZERS="-fsanitize=address,undefined"
+SANITIZE=$BATS_TEST_DIRNAME/../sanitize
 
 build() {
-    local dir=$1 compiler=$2 top=$BATS_TEST_DIRNAME/../..
-    shift 2
+    local dir=$1 top=$BATS_TEST_DIRNAME/../..
     mkdir -p "$dir"
     cp -R "$top/Makefile" "$top/reflinkctl.c" "$top/subcmd" "$dir"
-    env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -j2 -C "$dir" CC="$compiler" CFLAGS="-g $*" \
-        LDFLAGS="$*" STATIC= PIE=-fPIE FORTIFY= reflinkctl >"$dir/log" 2>&1 || fail "$(cat "$dir/log")"
+    MAKING=(CC="$2" CFLAGS="-g $3" LDFLAGS="${4:-}" STATIC= PIE=-fPIE FORTIFY= reflinkctl)
+    make_in "$dir"
     BIN=$dir/reflinkctl
 }
 
-# Leaks can't be looked for under strace: DETECT_LEAKS=0 then.
-watch() {
-    mkdir -p "$1"
-    export ASAN_OPTIONS="exitcode=99:detect_leaks=${DETECT_LEAKS:-1}"
-    ASAN_OPTIONS+=":strict_string_checks=1:log_path=$1/report"
-    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$1/report"
+make_in() {
+    env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -j2 -C "$1" "${MAKING[@]}" >"$1/log" 2>&1 ||
+        fail "$(cat "$1/log")"
+}
+
+# With gcc, what UBSan says would go to stderr.
+watched() {
+    local dir=$1 flags="-fsanitize=address,undefined"
+    mkdir -p "$dir"
+    clang -O1 -c -o "$dir/traced.o" "$SANITIZE/traced.c"
+    build "$dir" clang "-O1 $flags" "$dir/traced.o"
+    export ASAN_OPTIONS="exitcode=99:strict_string_checks=1:log_path=$dir/report"
+    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$dir/report"
+}
+
+under_valgrind() {
+    build "$1" gcc -O1
+    printf '#!/bin/sh\nexec valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all %s "$@"\n' \
+        "--log-file='$1/report.%p' '$BIN'" >"$1/watched"
+    chmod +x "$1/watched"
+    BIN=$1/watched
+}
+
+# valgrind doesn't know openat2(2) and loop(4), and says so; what it complains of has a stack.
+reports() {
+    if compgen -G "$1/report.*" >/dev/null; then
+        grep -hE -B 9 -A 9 '(^    #0|: (at|by)|^==[0-9]+==    (at|by)) 0x|runtime error' "$1"/report.* || true
+    fi
+}
+
+is_caught() {
+    local dir=$1 patch=$SANITIZE/wrong/$2.patch by
+    by=$(sed -n 's/^Caught by: //p' "$patch")
+    rm -f "$dir"/report.*
+    patch -s -p1 -d "$dir" <"$patch"
+    make_in "$dir"
+    (lives_of_each_kind) >/dev/null 2>&1 || true
+    patch -s -R -p1 -d "$dir" <"$patch"
+    rm -rf "${POOL:?}"/*/*
+    grep -qF "${by#*: }" "$dir"/report.* || fail "not caught: $2" "$(reports "$dir")"
 }
 
 # What follows a session of any kind.
@@ -59,9 +97,10 @@ lives_of_each_kind() {
     ok import appvms/a/private - < <(printf imported)
     holds "$A/private.img" imported
     ok import-begin appvms/a/private --size=4096
-    ok import-end appvms/a/private
+    ok import-end --revisions-to-keep=2 appvms/a/private
     ok export --output="$RUN_SCRATCH/exported" appvms/a/private
     ok export appvms/a/private
+    ok prune appvms/a/private 2
     ok prune appvms/a/private --revisions-to-keep=0
     ok copy "$A/private.img" "$A/private.img~abcdefgh"
     rl fsck
@@ -87,6 +126,7 @@ lives_of_each_kind() {
     # and what goes wrong
     fails 2 create appvms/a/x-dirty --size=1
     fails 2 create appvms/a/x --sizes=1
+    fails 2 create appvms/a/x --size=99999999999999999999
     fails 3 create appvms/a/private --size=1
     fails 4 start appvms/no/private
     ok remove appvms/a/private
