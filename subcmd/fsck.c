@@ -79,7 +79,8 @@ static enum status look(const struct dir *seen, const char *path, void *data)
 static enum status look_at_pool(struct fsck *fsck)
 {
 	static const char *const tops[] = {"appvms", "vm-templates"};
-	const struct walker walker = {.file = ignore, .end = look, .data = fsck};
+	const struct walker walker = {
+		.tells_links = true, .file = ignore, .end = look, .data = fsck};
 	enum status status = links_read(fsck->inspection.pool, NULL, &fsck->inspection.links);
 	int n_missing = 0;
 

@@ -86,6 +86,26 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
         "appvms/a/e missing - - 0"
 }
 
+@test "a link to a directory in the pool isn't followed, and is named" {
+    mkdir -p "$POOL/store/x" "$A"
+    touch "$POOL/store/x/p.img" "$A/p.img"
+    ln -s ../store/x "$POOL/appvms/x"
+    ln -s "$A" "$POOL/appvms/y"
+    ln -s /etc "$POOL/appvms/outside"
+    ln -s p.img "$A/q.img"
+    ln -s . "$A/loop"
+    for command in list fsck; do
+        rl "$command"
+        [ "$(sort <<<"$ERR")" = "$(printf "reflinkctl: not following '$POOL/appvms/%s', a link to a directory\n" \
+            a/loop x y)" ] || fail "not these three"
+        [[ "$OUT" != *appvms/[xy]/* ]] || fail "followed"
+    done
+    rl -q list
+    [ -z "$ERR" ] || fail
+    ok fsck appvms/x/p
+    ok info appvms/x/p
+}
+
 @test "a volume's life is a row of states" {
     ok create appvms/a/private --size=1M
     is private clean

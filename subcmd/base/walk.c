@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -53,6 +54,18 @@ static bool is_directory(const struct dir *dir, const struct dirent *file)
 	       S_ISDIR(st.st_mode);
 }
 
+static void tell_link(const struct walk *walk, const struct dir *dir, const char *path,
+		      const struct dirent *file)
+{
+	char below[2 * PATH_MAX];
+
+	if (!walk->walker->tells_links || (file->d_type != DT_LNK && file->d_type != DT_UNKNOWN))
+		return;
+	snprintf(below, sizeof(below), "%s/%s", path, file->d_name);
+	if (dir_is_beneath(walk->top, below))
+		msg_note("not following %s, a link to a directory", quote(dir, file->d_name));
+}
+
 static void read_all(struct walk *walk, const struct dir *dir, const char *path, DIR *stream)
 {
 	const struct walker *walker = walk->walker;
@@ -69,10 +82,12 @@ static void read_all(struct walk *walk, const struct dir *dir, const char *path,
 			return;
 		if (strcmp(file->d_name, ".") == 0 || strcmp(file->d_name, "..") == 0)
 			continue;
-		if (is_directory(dir, file))
+		if (is_directory(dir, file)) {
 			note(walk, push(walk, path, file->d_name));
-		else
-			note(walk, walker->file(dir, path, file, walker->data));
+			continue;
+		}
+		tell_link(walk, dir, path, file);
+		note(walk, walker->file(dir, path, file, walker->data));
 	}
 }
 

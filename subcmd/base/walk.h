@@ -12,6 +12,8 @@
 #include "subcmd/base/dir.h"
 
 struct walker {
+	/* Say of each link to a directory beneath TOP that it isn't followed. */
+	bool tells_links;
 	/* Called for everything in DIR that isn't a directory.  PATH is DIR seen from the top.
 	 * file->d_type may be DT_UNKNOWN. */
 	enum status (*file)(const struct dir *dir, const char *path, const struct dirent *file,

@@ -169,7 +169,8 @@ static int compare_volumes(const void *a, const void *b)
 enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 {
 	struct search search = {.list = ret_list, .in_templates = true};
-	const struct walker walker = {.file = see, .end = gather, .data = &search};
+	const struct walker walker = {
+		.tells_links = true, .file = see, .end = gather, .data = &search};
 	enum status apps, templates;
 
 	*ret_list = (struct pool_list){.volumes = NULL};
