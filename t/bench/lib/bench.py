@@ -119,5 +119,5 @@ class Report:
             text = "-" if value is None else f"{value:.2f}" if isinstance(value, float) else value
             cells.append(f"{text:>{max(8, len(column))}}")
         print("  ".join(cells), flush=True)
-        self.file.write(json.dumps(dict(zip(self.columns, values))) + "\n")
+        self.file.write(json.dumps(dict(zip(map(str.strip, self.columns), values))) + "\n")
         self.file.flush()
