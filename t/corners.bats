@@ -166,9 +166,19 @@ tmpfile_of() {
     xfs) [[ "$OUT" == *'"exclusive": 786432'* ]] || fail ;;
     esac
     # and if that fails, a dry run goes on without it
-    injected ioctl:error=EIO:when=1 -n prune --revisions-to-keep=0 $V
-    [ "$STATUS" = 0 ] || fail
-    ! has_reflinks || [[ "$ERR" == "reflinkctl: warning: cannot "*"would removed "* ]] || fail
+    for number in {1..20}; do
+        injected "ioctl:error=EIO:when=$number" -n prune --revisions-to-keep=0 $V
+        [ "$STATUS" = 0 ] || fail
+        grep -qE '(FIEMAP|TREE_SEARCH).*INJECTED' <<<"$TRACE" || continue
+        [[ "$ERR" == "reflinkctl: warning: cannot "*"would removed "* ]] || fail "$TRACE"
+    done
+    # what has gone meanwhile, takes up none
+    has_reflinks || return 0
+    traced openat info --exclusive $V
+    number=$(grep -n '"foreign"' <<<"$TRACE" | head -n 1 | cut -d: -f1)
+    expected=$OUT
+    injected "openat:error=ENOENT:when=$number" info --exclusive $V
+    [ "$STATUS $OUT" = "0 $expected" ] || fail
 }
 
 @test "fsck of one volume finds the pool that it is in, or does without" {
@@ -266,8 +276,53 @@ tmpfile_of() {
 }
 
 @test "a message that is longer than any ought to be is cut, and stays one line" {
-    part=$(printf "$(printf '\\001%.0s' {1..250})")
+    part=$(printf '\001%.0s' {1..250})
     path=$(printf "$part/%.0s" {1..16})
     rl copy "$path" "$path$path"
     [ "$STATUS" != 0 ] && [ "$(wc -l <<<"$ERR")" = 1 ] || fail
+}
+
+@test "a name that nobody would type is cut" {
+    rl "$(printf '\001%.0s' {1..100000})"
+    [ "$STATUS" = 2 ] && [ "$(wc -l <<<"$ERR")" = 1 ] && [ ${#ERR} -lt 70000 ] || fail
+}
+
+@test "a file that grows once its size is known is not copied, however the holes lie" {
+    head -c 9M /dev/urandom >"$RUN_SCRATCH/source"
+    ok copy "$RUN_SCRATCH/source" "$POOL/whole"
+    cmp "$RUN_SCRATCH/source" "$POOL/whole"
+    (
+        sleep 0.3
+        head -c 1M /dev/urandom >>"$RUN_SCRATCH/source"
+    ) &
+    injected lseek:delay_enter=1000000:when=1 copy "$RUN_SCRATCH/source" "$POOL/copy"
+    wait
+    rm "$RUN_SCRATCH/source"
+    [ "$STATUS" = 6 ] || fail
+    says "cannot copy '$RUN_SCRATCH/source': it grew while it was read"
+    [ ! -e "$POOL/copy" ]
+}
+
+@test "a dry run that can't go on says so" {
+    ok create $V --size=1M
+    ok start $V
+    before=$(snapshot)
+    for verb in "stop $V" "create --size=1M appvms/b/private" "resize $V 2M" "clone $V appvms/b/private" \
+        "start --volatile --size=1M appvms/a/other" "revert --discard $V" "remove $V"; do
+        for call in fcntl:error=EMFILE fstat,newfstatat:error=EIO ftruncate:error=EIO openat:error=EACCES; do
+            for number in {4..16}; do
+                # shellcheck disable=SC2086 # several words
+                injected "$call:when=$number" -n $verb
+                [[ "$TRACE" == *INJECTED* ]] || break
+                [ "$STATUS" -le 6 ] && [ "$(grep -vc ' would \|warning: ' <<<"$ERR")" -le 1 ] || fail "$TRACE"
+            done
+        done
+    done
+    [ "$(snapshot)" = "$before" ] || fail "something has changed"
+}
+
+@test "hours that are left of a copy are told as such" {
+    run "$BATS_TEST_DIRNAME/lib/terminal" 120 "$BIN" -C "$POOL" import $V - --size=8T
+    [[ "$output" == *", 99:59:59 left"* ]] || fail "$output"
+    [ ! -e "$A" ]
 }
