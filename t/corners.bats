@@ -326,3 +326,50 @@ tmpfile_of() {
     [[ "$output" == *", 99:59:59 left"* ]] || fail "$output"
     [ ! -e "$A" ]
 }
+
+@test "what is no time is told of each part of one" {
+    mkdir "$A"
+    touch "$A/private.img" "$A"/private.img.{1@2018-00,2@2018-13}-02T03:04:05Z \
+        "$A"/private.img.{3@2018-01-00,4@2018-01-32}T03:04:05Z \
+        "$A"/private.img.5@2018-01-02T{24:00:00,03:60:05,03:04:61}Z
+    rl fsck $V
+    [ "$(grep -c ': impossible-date: ' <<<"$OUT")" = 7 ] || fail
+    ok --json revisions $V
+    [ "$OUT" = "[]" ] || fail
+}
+
+@test "who waits quietly is told nothing but that it was in vain" {
+    ok create $V --size=1M
+    flock "$A" "$BIN" -q --wait=1.3 -C "$POOL" start $V 2>"$POOL/said" && fail "has started"
+    [ "$(cat "$POOL/said")" = "reflinkctl: cannot lock '$A': another process is at work there" ] || fail
+    fails 2 --wait=9999999999 start $V
+}
+
+@test "whatever is typed, a subcommand or an option at most is guessed" {
+    for word in s st stp sotp lsit revrt impor imprt import-en is- is-drty xyzzy \
+        abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz; do
+        fails 2 $word
+        fails 2 start --$word $V
+        fails 2 start --$word=1 $V
+    done
+}
+
+@test "who isn't root has volumes too" {
+    requires_root
+    mkdir "$POOL/theirs"
+    cp "$BIN" "$POOL/tool"
+    chown -R 65534 "$POOL/theirs"
+    chmod 755 "$RUN_SCRATCH"
+    ERR=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$POOL/tool" -C "$POOL/theirs" \
+        create --size=1M private 2>&1)
+    [ -f "$POOL/theirs/private.img" ] || fail
+}
+
+@test "the root directory may become a pool, and others be asked about where there is none" {
+    rl -n setup --setup-check=no /
+    [ "$STATUS" = 0 ] || fail
+    says "would created directory '/appvms'" "would created directory '/vm-templates'"
+    ok -C nowhere df "$POOL"
+    ok -C nowhere --json df .
+    [[ "$OUT" == *'"size": null'* ]] || fail
+}
