@@ -186,3 +186,24 @@ mounted_on() {
     mounted_on 1
     is "" dir lvm=vg/p
 }
+
+@test "a sysfs that says nonsense puts a directory in no thin pool" {
+    dm 0 vg-p-tpool
+    dm 1 vg-x dm-0
+    mounted_on 1
+    is lvm dir lvm=vg/p
+    name=$POOL/sys/devices/virtual/block/dm-0/dm/name
+    for text in '' '\n' 'vg-p-tpool-more' '\377\033[31m\n' 'vg-p' "$(printf 'x%.0s' {1..5000})"; do
+        printf "$text" >"$name"
+        is "" dir lvm=vg/p
+    done
+    printf vg-p-tpool >"$name" # without the end of the line
+    is lvm dir lvm=vg/p
+    rm "$name"
+    mkdir "$name"
+    is "" dir lvm=vg/p
+    rm -r "$POOL/sys/devices/virtual/block/dm-0" # a device that went meanwhile
+    is "" dir lvm=vg/p
+    : >"$POOL/sys/devices/virtual/block/dm-0"
+    is "" dir lvm=vg/p
+}

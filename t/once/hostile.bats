@@ -83,3 +83,57 @@ tidy() {
         [ "$(grep -c . <<<"$said")" = 1 ] || fail "$verb: $said"
     done
 }
+
+# What is said on both of its outputs by reflinkctl ARG... where /dev and /sys/block are made by
+# the shell commands $1, which see the device as $loop; nobody else sees them.
+with_devices() {
+    local devices=$1
+    shift
+    # shellcheck disable=SC2016 # the inner shell's
+    loop=${LOOP#/dev/} timeout -s KILL 5 unshare -m sh -ec '
+        cp "$1" "$2/tool"
+        mount -t tmpfs none /dev
+        mount -t tmpfs none /sys/block
+        mknod /dev/null c 1 3
+        mkdir -p "/sys/block/$loop/loop"
+        eval "$3"
+        tool=$2/tool
+        shift 3
+        exec "$tool" -C "$@" 2>&1' sh "$BIN" "$RUN_SCRATCH" "$devices" "$POOL" "$@"
+}
+
+@test "whatever else is called a loop device, those of an image are found, and told" {
+    requires_root
+    ok create $V --size=1M
+    ok -q start $V
+    attach "$A/private-dirty.img"
+    node='mknod "/dev/$loop" b 7 "${loop#loop}"'
+    size=1
+    for odd in : 'mkfifo /dev/loop900' 'mkdir /dev/loop900' ': >/dev/loop900' \
+        'ln -s gone /dev/loop900' 'mknod /dev/loop900 b 240 0' 'mknod /dev/loop900 c 1 3' \
+        'mkdir -p /dev/loop900/loop/backing_file'; do
+        size=$((size + 1))
+        OUT=$(with_devices "$odd; $node" resize $V ${size}M)
+        [[ "$OUT" == *"loop device '$LOOP' now $((size << 20)) bytes" ]] || fail "$odd"
+        status=0
+        OUT=$(with_devices "$odd; $node" discard $V) || status=$?
+        [ $status = 3 ] || fail "$odd"
+    done
+}
+
+@test "what sysfs says of a loop device is not asked" {
+    requires_root
+    ok create $V --size=1M
+    ok -q start $V
+    attach "$A/private-dirty.img"
+    file='"/sys/block/$loop/loop/backing_file"'
+    size=1
+    for text in ": >$file" "echo nonsense >$file" "printf '\\377\\033[31m' >$file" "printf / >$file" \
+        "mkdir $file" "head -c 100000 /proc/self/exe >$file" "ln -s gone $file" \
+        'rm -r "/sys/block/$loop"' "mkfifo $file"; do
+        size=$((size + 1))
+        OUT=$(with_devices "$text; mknod \"/dev/\$loop\" b 7 \"\${loop#loop}\"" resize $V ${size}M)
+        [ "$OUT" = "reflinkctl: resized '$A/private-dirty.img' ($((size - 1 << 20)) -> $((size << 20)) bytes)
+reflinkctl: loop device '$LOOP' now $((size << 20)) bytes" ] || fail "$text"
+    done
+}
