@@ -18,6 +18,9 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(LIB)))
 BIN = os.environ.get("BIN", TOP + "/reflinkctl")
 MKFS = {"btrfs": ["mkfs.btrfs", "-q"], "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"],
         "ext4": ["mkfs.ext4", "-q"]}
+# A loop device says that it rotates.  btrfs then lets whoever logs beside others wait for a tick of
+# the kernel, 4 ms of HZ=250, as it doesn't on the disks of today.
+MOUNT = {"btrfs": "loop,ssd"}
 MIB = 1 << 20
 FIFREEZE, FITHAW = 0xC0045877, 0xC0045878  # linux/fs.h
 ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
@@ -60,7 +63,7 @@ def mounted(directory, kind, size="8G"):
     run("truncate", "-s", size, disk)
     run(*MKFS[kind], disk, stdout=subprocess.DEVNULL)
     try:
-        run("mount", "-o", "loop", disk, path)
+        run("mount", "-o", MOUNT.get(kind, "loop"), disk, path)
         yield path
     finally:
         # What was interrupted may still be inside a system call.
@@ -70,11 +73,11 @@ def mounted(directory, kind, size="8G"):
         os.rmdir(path)
 
 
-def spawned(directory, *words, **options):
-    """Run it; returns the milliseconds from spawn to exit, its peak memory in KiB, its page faults."""
+def spawned(directory, *words, codes=(0,), **options):
+    """Run it, which is to end with one of CODES; returns the milliseconds from spawn to exit, its peak memory in KiB, its page faults."""
     result = run(f"{directory}/spawn", *words, text=True, stdout=subprocess.PIPE, **options)
     elapsed, memory, faults, status = map(int, result.stdout.split())
-    if status != 0:
+    if status not in codes:
         sys.exit(f"exit code {status}: {' '.join(words)}")
     return elapsed / 1e6, memory, faults
 
