@@ -24,10 +24,18 @@ end
 function __reflinkctl_pool
     set -l words (commandline -opc)
     for i in (seq (count $words))
-        if contains -- $words[$i] -C --directory
-            echo -- -C
-            eval echo $words[(math $i + 1)]
+        set -l pool
+        switch $words[$i]
+            case -C --directory
+                set pool $words[(math $i + 1)]
+            case '--directory=*'
+                set pool (string replace -- --directory= '' $words[$i])
+            case '-C*'
+                set pool (string sub -s 3 -- $words[$i])
+            case '*'
+                continue
         end
+        printf '%s\n' -C (string replace -r -- '^~(?=/|$)' $HOME $pool)
     end
 end
 
@@ -72,4 +80,5 @@ complete -c reflinkctl -n 'not string match -q -- "-*" (commandline -ct)' -a '(_
 complete -c reflinkctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__reflinkctl_options)'
 complete -c reflinkctl -s C -l directory -x -a '(__fish_complete_directories (commandline -ct))'
 complete -c reflinkctl -l snap-on-start -x -a '(__reflinkctl_volumes)'
-complete -c reflinkctl -l output -r -F
+complete -c reflinkctl -n '__fish_seen_subcommand_from export' -l output -r -F
+complete -c reflinkctl -n '__fish_seen_subcommand_from setup' -l setup-check -x -a 'yes no'
