@@ -91,8 +91,8 @@ build/%.o: %.c build/config.mk
 TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs:xfsprogs \
 	mkfs.ext4:e2fsprogs:e2fsprogs strace:strace:strace mandoc:mandoc:mandoc \
 	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
-	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc musl-gcc:musl-tools:musl-gcc patch:patch:patch \
-	clang:clang:clang
+	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc musl-gcc:musl-tools:musl-gcc \
+	patch:patch:patch clang:clang:clang zsh:zsh:zsh fish:fish:fish
 
 test-tools:
 	@missing=; \

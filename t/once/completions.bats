@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What TAB offers.  bash's is executed; zsh's and fish's are read by their shells where installed.
+# What TAB offers in bash, zsh and fish.
 
 load ../lib/common
 
@@ -63,10 +63,73 @@ offers() {
     [ "$(offers setup --setup-check = y)" = yes ]
 }
 
+# "$1 LINE" says what a shell offers at the end of LINE.
+common() {
+    is() {
+        local offered
+        offered=$("$1" "$2" | sort | paste -sd' ')
+        [ "$offered" = "$3" ] || fail "$2 offers: $offered"
+    }
+    is "$1" "reflinkctl import-" "import-begin import-end"
+    is "$1" "reflinkctl help loo" loop-resize
+    for pool in "-C $POOL" "-C$POOL" "--directory=$POOL" "--directory $POOL"; do
+        is "$1" "reflinkctl $pool start " "appvms/a/private vm-templates/t/root"
+    done
+    is "$1" "reflinkctl -C $POOL start --size=5 app" appvms/a/private
+    is "$1" "reflinkctl -C $POOL start --snap-on-start vm" vm-templates/t/root
+    is "$1" "reflinkctl -C $POOL -n revert appvms/a/private " "12 7"
+    is "$1" "reflinkctl -C $POOL prune appvms/a/private 7 1" 12
+}
+
+in_fish() {
+    HOME=$BATS_TEST_TMPDIR fish --no-config -c "source '$COMPLETIONS/reflinkctl.fish'
+        complete -C '$1'" | cut -f1
+}
+
+# zsh completes on a terminal alone.
+in_zsh() {
+    HOME=$BATS_TEST_TMPDIR python3 - "$COMPLETIONS" "$1" <<-'END'
+	import os, pty, re, sys
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.environ["TERM"] = "dumb"
+	    os.execlp("zsh", "zsh", "-f")
+	os.write(fd, f"""PS1= fpath=({sys.argv[1]} $fpath); autoload -U compinit; compinit -D
+	stty cols 1000 -echo
+	list() {{ compadd() {{ local -a offered; builtin compadd -O offered "$@"
+	    print -r -- "<"$^offered">"; builtin compadd "$@"; }}; _main_complete; print @@end; }}
+	zle -C list list-choices list; bindkey '^X' list; print @"@"ready\n""".encode())
+	said = b""
+	def until(mark):
+	    global said
+	    while mark not in said:
+	        said += os.read(fd, 65536)
+	until(b"@@ready")
+	said = b""
+	os.write(fd, sys.argv[2].encode() + b"\x18")
+	until(b"@@end")
+	print("\n".join(sorted(set(re.findall(r"<(\S+)>", said.decode())))))
+	os.close(fd)
+	END
+}
+
+@test "fish: subcommands, volumes below the pool, revisions" {
+    common in_fish
+    [ "$(in_fish "reflinkctl setup --setup-check=" | sort | paste -sd' ')" = "--setup-check=no --setup-check=yes" ]
+    for name in $(offers ''); do
+        [ "$name" = help ] || [ "$(in_fish "reflinkctl $name --" | grep -c -- --json)" = 1 ] || fail "$name"
+    done
+}
+
+@test "zsh: subcommands, volumes below the pool, revisions" {
+    common in_zsh
+    [ "$(in_zsh "reflinkctl setup --setup-check=" | paste -sd' ')" = "no yes" ]
+}
+
 @test "the three are well-formed" {
     shellcheck -s bash -e SC2207 "$COMPLETIONS/reflinkctl.bash"
     bash -n "$COMPLETIONS/reflinkctl.bash"
-    if command -v zsh >/dev/null; then zsh -n "$COMPLETIONS/_reflinkctl"; fi
-    if command -v fish >/dev/null; then fish --no-execute "$COMPLETIONS/reflinkctl.fish"; fi
+    zsh -n "$COMPLETIONS/_reflinkctl"
+    fish --no-execute "$COMPLETIONS/reflinkctl.fish"
     head -1 "$COMPLETIONS/_reflinkctl" | grep -qx '#compdef reflinkctl'
 }
