@@ -18,7 +18,7 @@ enum {
 
 static const int64_t AHEAD = 1 << 30; /* size of a target beyond what has come of a stream */
 
-static _Alignas(4096) unsigned char buffer[BUFFER];
+static _Alignas(64) unsigned char buffer[BUFFER];
 
 /* Let the kernel read ahead by more than it would of its own accord, which pays on a cold source;
  * but not into holes, for which it would fill pages with zeros. */
