@@ -60,7 +60,7 @@ covers() {
 }
 
 @test "sanitizers and valgrind: each subcommand runs under them" {
-    covers t/lib/sanitize.bash '^ *(ok|rl|fails .|session)( -n| --json)* @( |$)' lib/sanitize.bash </dev/null
+    covers t/sanitize/lib.bash '^ *(ok|rl|fails .|session)( -n| --json)* @( |$)' sanitize/lib.bash </dev/null
 }
 
 @test "fuzz: whatever reads a subcommand's options is fed with nonsense" {
