@@ -111,6 +111,42 @@ stopped() {
     costs 1 0 0 0 0 resize appvms/a/private 3M
 }
 
+@test "origin snapshot: new, dir; with a saved state to keep: tidy; its end: image, dir" {
+    stopped vm-templates/t/root
+    mkdir "$A"
+    local kind=(--save-on-stop --snap-on-start=vm-templates/t/root)
+    costs 2 1 0 2 0 start appvms/a/root "${kind[@]}"
+    costs 2 0 1 1 0 stop appvms/a/root "${kind[@]}"
+    # Two more links than the first time: the saved state becomes a revision, the older one goes.
+    costs 3 1 1 3 1 start appvms/a/root "${kind[@]}"
+}
+
+@test "precache: new, dir; a good one: dir" {
+    stopped appvms/a/private
+    costs 2 1 0 1 0 precache appvms/a/private
+    costs 1 0 0 0 0 precache appvms/a/private
+}
+
+@test "import: new, then as a stop; import-begin: new, dir; import-end: as a stop, or dir" {
+    stopped appvms/a/private
+    truncate -s 1M "$POOL/source"
+    # Image is on the disk already then, which costs nothing.
+    costs 5 2 1 3 1 import appvms/a/private "$POOL/source"
+    costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
+    costs 4 1 2 3 1 import-end appvms/a/private
+    costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
+    costs 1 0 0 0 1 import-end appvms/a/private --abort
+}
+
+@test "clone, export and copy to a file: new, dir; with the VM's directory: parent" {
+    stopped appvms/a/private
+    costs 3 1 0 1 0 clone appvms/a/private appvms/b/private
+    costs 2 1 0 1 0 clone appvms/a/private appvms/b/root
+    costs 2 1 0 1 0 export appvms/a/private --output="$POOL/exported"
+    costs 2 1 1 2 0 export appvms/a/private --output="$POOL/exported"
+    costs 2 1 0 1 0 copy "$POOL/exported" "$POOL/copied"
+}
+
 @test "discard, prune and cleanup: dir" {
     stopped appvms/a/private
     ok start appvms/a/private
@@ -145,7 +181,9 @@ stopped() {
 
 @test "questions cost nothing" {
     ok create appvms/a/private --size=1M
-    for words in verify revisions export; do
+    for words in verify revisions export info fsck; do
         costs 0 0 0 0 0 "$words" appvms/a/private
     done
+    costs 0 0 0 0 0 list
+    costs 0 0 0 0 0 df
 }
