@@ -75,6 +75,7 @@ attach_full() {
 
 @test "export --output=- writes all of it to standard output, zeros included" {
     "$BIN" -q -C "$POOL" export $V --output=- | cmp - "$A/private.img"
+    [ "${PIPESTATUS[*]}" = "0 0" ]
     printf before >"$OUTSIDE/out"
     "$BIN" -q -C "$POOL" export $V --output=- >>"$OUTSIDE/out"
     tail -c +7 "$OUTSIDE/out" | cmp - "$A/private.img"

@@ -109,6 +109,15 @@ old() {
     [ "$(stat -c %s "$A/private.img")" = 0 ]
 }
 
+@test "import of a stream that can't be flushed says nothing else, and changes nothing" {
+    old
+    before=$(snapshot)
+    injected fsync:error=ENOSPC:when=1 import $V - < <(printf x)
+    [ "$STATUS" = 6 ]
+    says "cannot sync 'P/appvms/a/private-import.img': No space left on device"
+    [ "$(snapshot)" = "$before" ]
+}
+
 @test "import waits for the writer of a FIFO" {
     mkfifo "$POOL/fifo"
     { sleep 0.3 && printf 'from afar' >"$POOL/fifo"; } 3>&- &
