@@ -310,7 +310,7 @@ tmpfile_of() {
     for verb in "stop $V" "create --size=1M appvms/b/private" "resize $V 2M" "clone $V appvms/b/private" \
         "start --volatile --size=1M appvms/a/other" "revert --discard $V" "remove $V"; do
         for call in fcntl:error=EMFILE fstat,newfstatat:error=EIO ftruncate:error=EIO openat:error=EACCES; do
-            for number in {4..16}; do
+            for number in {1..12}; do
                 # shellcheck disable=SC2086 # several words
                 injected "$call:when=$number" -n $verb
                 [[ "$TRACE" == *INJECTED* ]] || break
