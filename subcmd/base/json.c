@@ -11,23 +11,30 @@ static char closers[DEPTH + 1]; /* what ends each open value, innermost last */
 static int depth;
 static bool has_members; /* in the innermost one */
 
+/* How many bytes of VALUE can be written as they are, in one go. */
+static size_t plain(const char *value)
+{
+	size_t length = 0, more;
+
+	while (value[length] != '"' && value[length] != '\\' &&
+	       (more = quote_printable(value + length)))
+		length += more;
+	return length;
+}
+
 static void text(const char *value)
 {
 	putchar('"');
 	for (size_t length; *value; value += length) {
 		unsigned char c = (unsigned char)*value;
 
-		length = quote_printable(value);
-		if (length == 1 && (c == '"' || c == '\\'))
+		length = plain(value);
+		if (length || (c >= 0x80 && (length = quote_utf8(value))))
+			fwrite(value, 1, length, stdout);
+		else if (c == '"' || c == '\\')
 			printf("\\%c", c);
-		else if (length)
-			fwrite(value, 1, length, stdout);
-		else if (c < 0x80)
-			printf("\\u%04x", c);
-		else if ((length = quote_utf8(value)))
-			fwrite(value, 1, length, stdout);
 		else
-			printf("\\udc%02x", c);
+			printf(c < 0x80 ? "\\u%04x" : "\\udc%02x", c);
 		length = length ? length : 1;
 	}
 	putchar('"');
