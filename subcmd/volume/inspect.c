@@ -36,7 +36,9 @@ static void follow(const struct inspection *inspection, const struct dir *dir, c
 	char below[2 * PATH_MAX];
 	struct stat st;
 
-	for (struct item *item = items->items; item < items->items + items->count; item++) {
+	for (size_t i = 0; i < items->count; i++) {
+		struct item *item = &items->items[i];
+
 		if (item->class != ITEM_FOREIGN || !S_ISLNK(item->st.st_mode))
 			continue;
 		snprintf(below, sizeof(below), "%s/%s", path, item->name);

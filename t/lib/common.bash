@@ -133,8 +133,8 @@ LOOPS=()
 attach() {
     requires_root
     # Somebody else may take the free device first.
-    until LOOP=$(losetup --find --show "$1" 2>&1); do
-        [[ "$LOOP" == *"No such device"* || "$LOOP" == *busy* ]] || fail "$LOOP"
+    until LOOP=$(losetup --find --show "$1" 2>"$RUN_SCRATCH/losetup"); do
+        grep -qE 'No such device|busy' "$RUN_SCRATCH/losetup" || fail "$(cat "$RUN_SCRATCH/losetup")"
     done
     LOOPS+=("$LOOP")
 }
