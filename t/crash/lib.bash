@@ -30,6 +30,7 @@ crash() {
 
 nothing_is_lost() {
     run crash "$@" "$TOOLS" "$BIN"
+    # shellcheck disable=SC2154 # run sets it
     figure <<<"$output"
     [ "$status" = 0 ]
 }
