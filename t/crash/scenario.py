@@ -70,7 +70,7 @@ class Step:
         if self.verb == "stop" and self.vid == "appvms/s/root":
             return [(old.clean, None)]
         if self.verb == "revert":
-            return [(old.clean, None)]
+            return [(new.clean, old.dirty)]
         if self.verb == "remove" or "--force" in self.args:
             return [(None, old.dirty), (None, None)]
         return []
