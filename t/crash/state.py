@@ -89,7 +89,8 @@ def between(now, old, new, step, loose):
         yield (f"clean is {tell(now.clean)} and dirty {tell(now.dirty)}, neither old"
                f" ({tell(old.clean)}, {tell(old.dirty)}) nor new"
                f" ({tell(new.clean)}, {tell(new.dirty)})")
-    is_committed = is_pair(new.clean, new.dirty)
+    is_committed = is_pair(new.clean, new.dirty) or \
+        (step.verb == "revert" and same_content(now.clean, new.clean))
     for number, file in now.revisions.items():
         if not same(file, old.revisions.get(number) or new.revisions.get(number)):
             yield f"revision {number} is {tell(file)}, which nobody made"
