@@ -57,10 +57,8 @@ static bool is_directory(const struct dir *dir, const struct dirent *file)
 static void tell_link(const struct walk *walk, const struct dir *dir, const char *path,
 		      const struct dirent *file)
 {
-	char below[2 * PATH_MAX];
+	char below[2 * PATH_MAX]; /* large: not for every file */
 
-	if (!walk->walker->tells_links || (file->d_type != DT_LNK && file->d_type != DT_UNKNOWN))
-		return;
 	snprintf(below, sizeof(below), "%s/%s", path, file->d_name);
 	if (dir_is_beneath(walk->top, below))
 		msg_note("not following %s, a link to a directory", quote(dir, file->d_name));
@@ -86,7 +84,8 @@ static void read_all(struct walk *walk, const struct dir *dir, const char *path,
 			note(walk, push(walk, path, file->d_name));
 			continue;
 		}
-		tell_link(walk, dir, path, file);
+		if (walker->tells_links && (file->d_type == DT_LNK || file->d_type == DT_UNKNOWN))
+			tell_link(walk, dir, path, file);
 		note(walk, walker->file(dir, path, file, walker->data));
 	}
 }
