@@ -6,18 +6,6 @@
 load ../lib/common
 load ../crash/lib
 
-@test "the power fails during every subcommand that changes something on the disk" {
-    cut=$(PYTHONPATH=$BATS_TEST_DIRNAME/../crash python3 -B -c \
-        'import scenario; print(*(step.verb for step in scenario.steps()))')
-    for verb in $("$BIN" help | sed -n 's/^  \([a-z-]*\)  *.*/\1/p' | grep -v '^-'); do
-        case $verb in
-        check | df | included-in | list | info | revisions | verify | is-dirty | is-outdated) ;;
-        loop-resize) ;; # that is in memory
-        *) [[ " $cut " == *" $verb "* ]] || fail "$verb isn't in t/crash/scenario.py" ;;
-        esac
-    done
-}
-
 @test "100 power cuts on btrfs lose nothing" {
     nothing_is_lost --fs=btrfs --cuts=100 --again=2
 }

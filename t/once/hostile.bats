@@ -102,12 +102,18 @@ with_devices() {
         exec "$tool" -C "$@" 2>&1' sh "$BIN" "$RUN_SCRATCH" "$devices" "$POOL" "$@"
 }
 
-@test "whatever else is called a loop device, those of an image are found, and told" {
+# A running volume, and in $node what makes its loop device in with_devices.
+start_attached() {
     requires_root
     ok create $V --size=1M
     ok -q start $V
     attach "$A/private-dirty.img"
+    # shellcheck disable=SC2016 # the inner shell's
     node='mknod "/dev/$loop" b 7 "${loop#loop}"'
+}
+
+@test "whatever else is called a loop device, those of an image are found, and told" {
+    start_attached
     size=1
     for odd in : 'mkfifo /dev/loop900' 'mkdir /dev/loop900' ': >/dev/loop900' \
         'ln -s gone /dev/loop900' 'mknod /dev/loop900 b 240 0' 'mknod /dev/loop900 c 1 3' \
@@ -122,17 +128,14 @@ with_devices() {
 }
 
 @test "what sysfs says of a loop device is not asked" {
-    requires_root
-    ok create $V --size=1M
-    ok -q start $V
-    attach "$A/private-dirty.img"
+    start_attached
     file='"/sys/block/$loop/loop/backing_file"'
     size=1
     for text in ": >$file" "echo nonsense >$file" "printf '\\377\\033[31m' >$file" "printf / >$file" \
         "mkdir $file" "head -c 100000 /proc/self/exe >$file" "ln -s gone $file" \
         'rm -r "/sys/block/$loop"' "mkfifo $file"; do
         size=$((size + 1))
-        OUT=$(with_devices "$text; mknod \"/dev/\$loop\" b 7 \"\${loop#loop}\"" resize $V ${size}M)
+        OUT=$(with_devices "$text; $node" resize $V ${size}M)
         [ "$OUT" = "reflinkctl: resized '$A/private-dirty.img' ($((size - 1 << 20)) -> $((size << 20)) bytes)
 reflinkctl: loop device '$LOOP' now $((size << 20)) bytes" ] || fail "$text"
     done
