@@ -6,22 +6,31 @@
  * 	fsync of the directory
  */
 
+#include <errno.h>
+
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/pool.h"
 #include "subcmd/volume/step.h"
 
-static enum status clean(const struct request *request, const char *vid)
+static enum status clean(const struct request *request, const char *vid, int flags)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status =
-		volume_open(&request->pool, vid, VOLUME_CHANGE, request->wait, &volume);
+		volume_open(&request->pool, vid, VOLUME_CHANGE | flags, request->wait, &volume);
 
-	if (status == DONE && (volume.n_temps || volume.image[IMPORT].exists)) {
+	if (status == DONE)
 		status = step_drop_leftovers(&volume);
-		if (status == DONE)
-			status = step_sync(&volume);
-	}
-	return status;
+	return status == DONE ? step_sync(&volume) : status;
+}
+
+/* One that was found; it may have been removed since. */
+static enum status clean_found(const struct request *request, const struct pool_volume *found)
+{
+	enum status status = DONE;
+
+	if (found->has_leftovers)
+		status = clean(request, found->vid, VOLUME_MAY_LACK_DIR);
+	return status == MISSING && errno == ENOENT ? DONE : status;
 }
 
 /* What fails for one volume doesn't keep the others from being cleaned. */
@@ -31,13 +40,11 @@ static enum status run(const struct request *request)
 	enum status status;
 
 	if (request->n_operands)
-		return clean(request, *request->operands);
+		return clean(request, *request->operands, 0);
 	status = pool_list(&request->pool, &list);
 	for (size_t i = 0; i < list.count; i++) {
-		enum status one = DONE;
+		enum status one = clean_found(request, &list.volumes[i]);
 
-		if (list.volumes[i].has_leftovers)
-			one = clean(request, list.volumes[i].vid);
 		status = status == DONE ? one : status;
 	}
 	return status;

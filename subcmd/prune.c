@@ -22,11 +22,17 @@
 static enum status choose(const struct request *request, const struct volume *volume,
 			  bool *is_chosen)
 {
-	const size_t keep = request->keep == KEEP_UNSET ? volume->n_revisions
-							: (size_t)request->keep;
-	enum status status = DONE;
+	size_t keep = request->keep == KEEP_UNSET ? volume->n_revisions : (size_t)request->keep;
+	enum status status = NO;
 	size_t index;
 
+	if (keep && volume->n_revisions)
+		status = volume_is_clean(volume, volume->n_revisions - 1);
+	if (status == DONE)
+		keep++; /* an interrupted commit or revert left that: it is no older state */
+	else if (status != NO)
+		return status;
+	status = DONE;
 	for (size_t i = 0; i + keep < volume->n_revisions; i++)
 		is_chosen[i] = true;
 	for (int i = 1; i < request->n_operands && status == DONE; i++) {

@@ -19,7 +19,7 @@ static enum status run(const struct request *request)
 
 	/* An empty directory is what an interrupted remove leaves at last. */
 	if (status == DONE && !volume_has_images(&volume) && !volume.n_temps &&
-	    (volume.n_others || !*volume.vid.dir))
+	    !volume_has_dir_alone(&volume))
 		status = msg_error(MISSING, "cannot find any image of %s",
 				   quote(&volume.dir, volume.vid.name));
 	if (status == DONE && !request->force)

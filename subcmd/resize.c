@@ -15,7 +15,6 @@
 #include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/replace.h"
 #include "subcmd/base/size.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -46,10 +45,14 @@ static enum status resize_dirty(struct volume *volume, int64_t size)
 
 	if (status == DONE)
 		status = step_unshare(volume, DIRTY);
-	if (status == DONE && size != volume->image[DIRTY].st.st_size)
-		status = step_resize(volume, DIRTY, size);
 	if (status == DONE)
 		status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
+	if (status != DONE)
+		return status;
+	if (size != volume->image[DIRTY].st.st_size)
+		status = step_resize(volume, DIRTY, size);
+	else /* perhaps by one that was interrupted before that was durable */
+		status = durable_sync_file(dirty.fd, dirty.dir, dirty.name);
 	return status == DONE ? loop_resize(&dirty, size) : status;
 }
 
@@ -59,11 +62,10 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 	enum status status;
 
 	if (size == volume->image[CLEAN].st.st_size)
-		return DONE;
+		return step_sync(volume);
 	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
-	durable_hold(&volume->dir, volume->image[CLEAN].name);
 	if (status == DONE)
-		status = replace_resized(&volume->dir, volume->image[CLEAN].name, &clean, size);
+		status = step_clone_resized(volume, CLEAN, &clean, size);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE)

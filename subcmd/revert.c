@@ -26,7 +26,7 @@ static enum status choose(const struct request *request, const struct volume *vo
 
 	if (request->n_operands > 1)
 		return volume_find_revision(volume, request->operands[1], ret_index);
-	while (index > 0 && (status = volume_is_revision(volume, CLEAN, index - 1)) == DONE)
+	while (index > 0 && (status = volume_is_clean(volume, index - 1)) == DONE)
 		index--;
 	if (index > 0 && status != NO)
 		return status;
@@ -47,7 +47,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 		status = volume_require_detached(volume, false);
 	if (status != DONE)
 		return status;
-	status = volume_is_revision(volume, CLEAN, index);
+	status = volume_is_clean(volume, index);
 	is_clean = status == DONE;
 	if (status == NO)
 		status = step_keep_clean(volume);

@@ -10,9 +10,11 @@
  *			precache -> dirty, or a clone of clean -> dirty
  *	ORIGIN_SNAPSHOT	clean -> revision	crash: recognised as an interrupted commit
  *			then like SNAPSHOT	crash: clean is SOURCE's, which makes no revision
- *			then the oldest revisions go
  *	VOLATILE	a hole -> dirty
  *	fsync of the directory			the one that makes it all durable
+ *
+ * A dirty image that is made for a greater --size has that before it has its name, so a precache
+ * is no use for it.  Nothing is pruned here: that is for stop, when another state is safe.
  */
 
 #include <fcntl.h>
@@ -25,28 +27,40 @@
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
-/* Dirty from the clean image, which stays. */
-static enum status start_from_clean(struct volume *volume)
+/* The image becomes a clone of the clean one, of SIZE bytes if that is more. */
+static enum status clone_clean(struct volume *volume, enum image image, int64_t size)
 {
 	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+
+	if (status != DONE)
+		return status;
+	return size > file_size(&clean) ? step_clone_resized(volume, image, &clean, size)
+					: step_clone(volume, image, &clean, false);
+}
+
+/* Dirty from the clean image, which stays. */
+static enum status start_from_clean(const struct request *request, struct volume *volume)
+{
+	const struct stat *clean = &volume->image[CLEAN].st;
 	enum status status;
 
-	if (precache_is_good(volume, &volume->image[CLEAN].st))
+	if (request->size <= clean->st_size && precache_is_good(volume, clean))
 		return step_rename(volume, PRECACHE, DIRTY);
 	status = step_remove(volume, PRECACHE);
-	if (status == DONE)
-		status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
-	return status == DONE ? step_clone(volume, DIRTY, &clean, false) : status;
+	return status == DONE ? clone_clean(volume, DIRTY, request->size) : status;
 }
 
 /* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode.  A start
  * from this volume as SOURCE may link it until it is called dirty; so look again then. */
-static enum status start_with_clean(struct volume *volume)
+static enum status start_with_clean(const struct request *request, struct volume *volume)
 {
 	enum status status = step_remove(volume, PRECACHE);
 
 	if (status == DONE)
-		status = step_unshare(volume, CLEAN);
+		status = request->size > volume->image[CLEAN].st.st_size
+				 ? clone_clean(volume, CLEAN, request->size)
+				 : step_unshare(volume, CLEAN);
 	if (status == DONE)
 		status = step_rename(volume, CLEAN, DIRTY);
 	return status == DONE ? step_unshare(volume, DIRTY) : status;
@@ -62,7 +76,7 @@ static enum status take_snapshot(const struct request *request, struct volume *v
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
 	if (status == DONE && request->save_on_stop && request->keep != 0 &&
-	    !source_is_current(&source, &volume->image[CLEAN].st))
+	    !source_has(&request->pool, request->source, &volume->image[CLEAN].st))
 		status = step_keep_clean(volume);
 	if (status == DONE)
 		status = step_link(volume, CLEAN, &source.clean);
@@ -77,15 +91,15 @@ static enum status start_origin(const struct request *request, struct volume *vo
 		status = step_drop_leftovers(volume);
 	if (status != DONE)
 		return status;
-	return request->keep == SNAPSHOTS_DISABLED ? start_with_clean(volume)
-						   : start_from_clean(volume);
+	return request->keep == SNAPSHOTS_DISABLED ? start_with_clean(request, volume)
+						   : start_from_clean(request, volume);
 }
 
 static enum status start_snapshot(const struct request *request, struct volume *volume)
 {
 	enum status status = take_snapshot(request, volume);
 
-	return status == DONE ? start_from_clean(volume) : status;
+	return status == DONE ? start_from_clean(request, volume) : status;
 }
 
 static enum status start_volatile(const struct request *request, struct volume *volume)
@@ -108,19 +122,13 @@ static enum status start_again(struct volume *volume)
 
 static enum status start(const struct request *request, enum kind kind, struct volume *volume)
 {
-	enum status status;
-
 	if (kind_is_saved(kind) && volume->image[DIRTY].exists)
-		status = start_again(volume);
-	else if (kind == VOLATILE)
-		status = start_volatile(request, volume);
-	else if (kind == ORIGIN)
-		status = start_origin(request, volume);
-	else
-		status = start_snapshot(request, volume);
-	if (status == DONE && request->size > volume->image[DIRTY].st.st_size)
-		status = step_resize(volume, DIRTY, request->size);
-	return status;
+		return start_again(volume);
+	if (kind == VOLATILE)
+		return start_volatile(request, volume);
+	if (kind == ORIGIN)
+		return start_origin(request, volume);
+	return start_snapshot(request, volume);
 }
 
 /* Find faults in the request before anything is touched, be it the VM's directory. */
@@ -136,39 +144,34 @@ static enum status check(const struct request *request, enum kind *ret_kind)
 	return status;
 }
 
-static enum status run(const struct request *given)
+static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	struct request request = *given;
 	enum kind kind;
-	enum status status = check(&request, &kind);
+	enum status status = check(request, &kind);
 
 	if (status != DONE)
 		return status;
-	if (request.keep == KEEP_UNSET)
-		request.keep = KEEP_DEFAULT;
-	status = volume_open(&request.pool, *request.operands,
-			     VOLUME_CHANGE | (kind == ORIGIN ? 0 : VOLUME_MAKE_DIR), request.wait,
+	status = volume_open(&request->pool, *request->operands,
+			     VOLUME_CHANGE | (kind == ORIGIN ? 0 : VOLUME_MAKE_DIR), request->wait,
 			     &volume);
 	if (status == DONE)
 		status = kind_check(&volume, kind);
 	if (status == DONE)
-		status = start(&request, kind, &volume);
+		status = start(request, kind, &volume);
 	if (status == DONE)
 		status = step_sync(&volume);
-	if (status == DONE && kind == ORIGIN_SNAPSHOT && volume.n_revisions)
-		commit_tidy(&volume, request.keep, false);
 	if (status != DONE && volume.is_new)
 		(void)step_remove_dir(&volume);
 	if (status != DONE)
 		return status;
-	return volume_print_path(&volume, volume.image[DIRTY].name, request.json);
+	return volume_print_path(&volume, volume.image[DIRTY].name, request->json);
 }
 
 static const struct cli_option options[] = {
 	OPTIONS_KIND,
-	OPTION_SIZE("size of a volatile volume; others grow to it"),
-	OPTION_KEEP("how many (default 1); -1: run on the clean image"),
+	OPTION_SIZE("of a volatile volume; a dirty image made of others grows to it"),
+	OPTION_KEEP("as for stop; -1: run on the clean image"),
 	OPTIONS_END,
 };
 

@@ -62,6 +62,23 @@ prepare() {
     rm -r "$RUN_SCRATCH/outside-$FS"
 }
 
+@test "cleanup of the pool has nothing to do where a volume was removed meanwhile" {
+    exec {lock}<"$A"
+    flock "$lock"
+    "$BIN" -q -C "$POOL" cleanup {lock}<&- 2>"$RUN_SCRATCH/said" &
+    waiter=$!
+    # it holds the directory open when it waits
+    for _ in {1..3000}; do
+        ! ls -l /proc/$waiter/fd 2>/dev/null | grep -q "$A\$" || break
+        sleep 0.01
+    done
+    rm -r "$A"
+    exec {lock}<&-
+    wait $waiter || fail "$(cat "$RUN_SCRATCH/said")"
+    [ ! -s "$RUN_SCRATCH/said" ] || fail "$(cat "$RUN_SCRATCH/said")"
+    [ ! -e "$POOL/vm-templates/t/root-import.img" ]
+}
+
 @test "cleanup of the pool goes on after a volume that it can't have" {
     exec {lock}<"$A"
     flock "$lock"

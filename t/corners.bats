@@ -206,10 +206,35 @@ tmpfile_of() {
     files private.img
 }
 
-@test "a directory that somebody made, and removed again, is no volume's" {
+@test "a directory that somebody made, and removed again, is made once more; but not for ever" {
     injected mkdirat:error=EEXIST:when=1 create $V --size=1M
+    [ "$STATUS" = 0 ] || fail
+    says "created directory 'P/appvms/a'" "created 'P/$V.img' (sparse, 1048576 bytes)"
+    rm -r "$A"
+    injected mkdirat:error=EEXIST create $V --size=1M
     [ "$STATUS" = 4 ] || fail
     says "cannot open directory 'P/appvms/a': No such file or directory"
+}
+
+@test "a directory that somebody removes before it is open is made once more" {
+    (
+        until rmdir "$A" 2>/dev/null; do :; done
+    ) &
+    # the parent's, between mkdir and open
+    injected fsync:delay_enter=300000:when=1 create $V --size=1M
+    wait
+    [ "$STATUS" = 0 ] || fail
+    says "created directory 'P/appvms/a'" "created directory 'P/appvms/a'" \
+        "created 'P/$V.img' (sparse, 1048576 bytes)"
+}
+
+@test "an absolute link to the pool itself is one into the pool" {
+    ln -s "$POOL" "$POOL/appvms/all"
+    ok create appvms/all/appvms/b/private --size=1M
+    ok create appvms/all/loose --size=1M
+    [ -f "$POOL/loose.img" ] || fail
+    ok remove appvms/all/loose
+    [ -d "$POOL" ]
 }
 
 @test "a VM's directory that is a link stays when its volume goes, and a dry run knows that" {

@@ -41,11 +41,12 @@ prepare() {
     holds "$A/private-dirty.img" old
 }
 
-@test "import-end refuses a volume that is dirty and has snapshots disabled" {
+@test "import-end refuses a volume that is dirty and keeps no revisions" {
     ok import-end $V --abort
     ok start $V
     ok import-begin $V --size=2M
     fails 3 import-end $V --revisions-to-keep=-1
+    fails 3 import-end $V --revisions-to-keep=0
     rm "$A/private.img"
     fails 3 import-end $V
     ok import-end $V --abort

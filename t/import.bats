@@ -213,10 +213,13 @@ old() {
     holds "$A"/private.img.3@* "new content"
 }
 
-@test "import refuses a dirty volume with snapshots disabled, before it reads anything" {
+@test "import refuses a dirty volume that keeps no revisions, before it reads anything" {
     old
     ok start $V
-    fails 3 import $V - --revisions-to-keep=-1 < <(printf x)
+    for keep in -1 0; do
+        fails 3 import $V - --revisions-to-keep=$keep < <(printf x)
+        says "cannot import to 'P/$V.img': it is dirty and keeps no revisions (stop it first)"
+    done
     rm "$A/private-dirty.img"
     ok start $V --revisions-to-keep=-1
     files private-dirty.img private.img.1@*

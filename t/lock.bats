@@ -91,6 +91,28 @@ tidy() {
     files volatile-dirty.img
 }
 
+@test "who made the directory but didn't get the lock leaves it to who has that" {
+    B=$POOL/appvms/b/c
+    # It sleeps between mkdir and the lock, the other one when it has that and an unnamed file.
+    (
+        exec {LOCK}<&-
+        for _ in {1..3000}; do
+            [ ! -d "$B" ] || break
+            sleep 0.01
+        done
+        strace -qq -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=1500000:when=1 \
+            "$BIN" -q -C "$POOL" create appvms/b/c/root --size=1M || touch "$POOL/failed"
+    ) &
+    injected fsync:delay_exit=700000:when=1 --wait=0 create appvms/b/c/private --size=1M
+    [ "$STATUS" = 5 ] || fail
+    says "created directory 'P/appvms/b/c'" \
+        "cannot lock 'P/appvms/b/c': another process is at work there"
+    wait
+    [ ! -e "$POOL/failed" ] || fail "the one with the lock has failed"
+    A=$B
+    files root.img
+}
+
 @test "many processes on one volume leave a volume that is whole" {
     for i in 1 2 3 4 5 6; do
         (for _ in 1 2 3; do

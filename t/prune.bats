@@ -50,6 +50,14 @@ prepare() {
     files private.img
 }
 
+@test "prune doesn't count what an interrupted commit left: that is no older state" {
+    ln "$A/private.img" "$A/private.img.11@2018-01-02T03:04:05Z"
+    ok prune $V --revisions-to-keep=1
+    files private.img private.img.{10,11}@\*
+    ok revert $V
+    says "removed '$D.img.10@*'" || says "renamed '$D.img.10@*' -> '$D.img'"
+}
+
 @test "prune works while the VM runs, and without a clean image" {
     ok start $V --revisions-to-keep=-1
     ok prune $V 1

@@ -45,6 +45,10 @@ vm-templates" ]
     fails 4 remove appvms/a/root
     says "cannot find any image of 'P/appvms/a/root'"
     fails 4 remove appvms/b/root
+    ok remove $V
+    fails 4 remove appvms/typo
+    says "cannot find any image of 'P/appvms/typo'"
+    fails 4 remove "$POOL/typo"
 }
 
 @test "remove refuses while a loop device holds an image or a revision, unless told otherwise" {
@@ -83,9 +87,13 @@ vm-templates" ]
 @test "remove never removes the pool's own directories" {
     ok remove $V
     for volume in appvms/loose vm-templates/loose loose; do
-        ok create $volume --size=1
-        ok remove $volume
-        says "removed 'P/$volume.img'"
+        for vid in $volume "$POOL/$volume"; do
+            ok create "$vid" --size=1
+            ok -n remove "$vid"
+            says "would removed 'P/$volume.img'"
+            ok remove "$vid"
+            says "removed 'P/$volume.img'"
+        done
     done
     [ -d "$POOL/appvms" ]
     [ -d "$POOL/vm-templates" ]

@@ -92,7 +92,7 @@ size() {
     says
 }
 
-@test "resize to the size it has does nothing" {
+@test "resize to the size it has changes nothing" {
     before=$(snapshot)
     ok resize $V 1M
     says

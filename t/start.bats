@@ -191,16 +191,39 @@ make_template() {
     holds "$A/$R1" one
 }
 
-@test "start --size grows dirty, also one that is there, and shrinks nothing" {
+@test "start --size makes a dirty image of that size, and shrinks nothing" {
+    ok precache $V
     ok start $V --size=2M
+    says "removed '$D-precache.img'" "$(cloned $D.img $D-dirty.img | sed 's/(2097152/(1048576/')" \
+        "resized '$D-dirty.img' (1048576 -> 2097152 bytes)"
     [ "$(stat -c %s "$A/private-dirty.img")" = 2097152 ]
     [ "$(stat -c %s "$A/private.img")" = 1048576 ]
-    grep -Fqx "reflinkctl: resized '$A/private-dirty.img' (1048576 -> 2097152 bytes)" <<<"$ERR"
-    ok start $V --size=3M
-    [ "$(stat -c %s "$A/private-dirty.img")" = 3145728 ]
+    holds "$A/private-dirty.img" one
     ok discard $V
+    ok precache $V
     ok start $V --size=1K
+    says "renamed '$D-precache.img' -> '$D-dirty.img'"
     [ "$(stat -c %s "$A/private-dirty.img")" = 1048576 ]
+    ok discard $V
+    ln "$A/private.img" "$POOL/other"
+    ok start $V --size=2M --revisions-to-keep=-1
+    says "resized '$D.img' (1048576 -> 2097152 bytes)" "renamed '$D.img' -> '$D-dirty.img'"
+    files private-dirty.img
+    [ "$(stat -c %s "$A/private-dirty.img" "$POOL/other" | paste -s)" = "2097152	1048576" ]
+}
+
+@test "start --size leaves a dirty image alone that is there: its VM may be running" {
+    ok start $V
+    before=$(snapshot)
+    ok start $V --size=2M
+    says
+    [ "$(snapshot)" = "$before" ]
+}
+
+@test "start --size that is interrupted leaves no dirty image of another size" {
+    injected ftruncate:error=EIO start $V --size=2M
+    [ "$STATUS" = 6 ]
+    files private.img
 }
 
 @test "start of a snapshot links the template's clean image and reflinks it as dirty" {
@@ -312,19 +335,58 @@ make_template() {
     write_to "$A/root-dirty.img" mine
     # shellcheck disable=SC2086
     ok stop $both appvms/b/root
-    files root.img root.img.1@\*
+    files root.img
     saved=$(inode "$A/root.img")
     # shellcheck disable=SC2086
     ok start $both appvms/b/root
-    says "linked 'P/appvms/b/root.img' -> 'P/appvms/b/root.img.2@*'" \
+    says "linked 'P/appvms/b/root.img' -> 'P/appvms/b/root.img.1@*'" \
         "linked 'P/vm-templates/t/root.img' -> 'P/appvms/b/root.img'" \
-        "$(cloned P/appvms/b/root.img P/appvms/b/root-dirty.img)" \
-        "removed 'P/appvms/b/root.img.1@*'"
-    files root.img root-dirty.img root.img.2@\*
-    [ "$(inode "$A"/root.img.2@*)" = "$saved" ]
+        "$(cloned P/appvms/b/root.img P/appvms/b/root-dirty.img)"
+    files root.img root-dirty.img root.img.1@\*
+    [ "$(inode "$A"/root.img.1@*)" = "$saved" ]
     same "$A/root.img" "$T/root.img"
-    holds "$A"/root.img.2@* mine
+    holds "$A"/root.img.1@* mine
     holds "$A/root-dirty.img" t1
+}
+
+@test "the revision that an origin snapshot keeps is a state of its own, not of its template" {
+    make_template
+    A=$POOL/appvms/b
+    both=("$SNAP" --save-on-stop appvms/b/root)
+    for text in saved1 saved2 saved3; do
+        ok start "${both[@]}"
+        write_to "$A/root-dirty.img" $text
+        session vm-templates/t/root "after $text" --no-precache # its former image is a revision there
+        ok stop "${both[@]}"
+    done
+    files root.img root.img.2@\*
+    holds "$A/root.img" saved3
+    holds "$A"/root.img.2@* saved2
+}
+
+@test "start of an origin snapshot prunes nothing, and repeated takes the template's image for no state" {
+    make_template
+    A=$POOL/appvms/b
+    both=("$SNAP" --save-on-stop appvms/b/root)
+    ok start "${both[@]}"
+    write_to "$A/root-dirty.img" saved
+    ok stop "${both[@]}"
+    # Interrupted before dirty was there, or discarded; then the template was committed.
+    ok start "${both[@]}"
+    ok discard appvms/b/root
+    files root.img root.img.1@\*
+    session vm-templates/t/root t2
+    ok start "${both[@]}"
+    files root.img root-dirty.img root.img.1@\*
+    ok stop "${both[@]}"
+    files root.img root.img.1@\*
+    holds "$A"/root.img.1@* saved
+}
+
+@test "start of a snapshot in a new directory is rehearsed like that in one that is there" {
+    ok create appvms/root --size=1M
+    ok -n start --snap-on-start=appvms/root appvms/b/root
+    [ "$(sed 's/would //' <<<"$ERR")" = "$(rl start --snap-on-start=appvms/root appvms/b/root; echo "$ERR")" ] || fail
 }
 
 @test "start of an origin snapshot keeps the dirty image that a crash has left" {

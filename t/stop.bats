@@ -218,12 +218,24 @@ tidy() {
     ok start --snap-on-start=$V --save-on-stop appvms/b/root
     write_to "$POOL/appvms/b/root-dirty.img" mine
     ok stop --snap-on-start=$V --save-on-stop appvms/b/root
-    says "linked 'P/appvms/b/root.img' -> 'P/appvms/b/root.img.1@*'" \
-        "renamed 'P/appvms/b/root-dirty.img' -> 'P/appvms/b/root.img'"
+    says "renamed 'P/appvms/b/root-dirty.img' -> 'P/appvms/b/root.img'"
     holds "$A/private.img" two
     A=$POOL/appvms/b
-    files root.img root.img.1@\*
+    files root.img
     holds "$A/root.img" mine
+}
+
+@test "stop of an origin snapshot makes a revision of what isn't the template's" {
+    ok stop $V
+    ok start --snap-on-start=$V --save-on-stop appvms/b/root
+    printf imported | ok import appvms/b/root -
+    write_to "$POOL/appvms/b/root-dirty.img" mine
+    # nor is it a reason to fail that the template has gone
+    rm -r "$A"
+    ok stop --snap-on-start=$V --save-on-stop appvms/b/root --revisions-to-keep=5
+    A=$POOL/appvms/b
+    files root.img root.img.1@\* root.img.2@\*
+    holds "$A"/root.img.2@* imported
 }
 
 @test "stop whose fsync fails changes nothing, and doesn't try again" {
@@ -284,6 +296,23 @@ tidy() {
         mv "$A/private.img" "$A/private-dirty.img"
         cp --sparse=always -p "$A"/private.img.1@* "$A/private.img"
     done
+}
+
+@test "stop, interrupted after it cloned the revision, doesn't double it" {
+    for _ in 1 2 3; do
+        injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
+        [ "$STATUS" = 0 ] || fail
+        files private.img private.img.1@\*
+        holds "$A"/private.img.1@* one
+        # back to before the rename
+        mv "$A/private.img" "$A/private-dirty.img"
+        cp --sparse=always -p "$A"/private.img.1@* "$A/private.img"
+    done
+    # another state is another revision
+    write_to "$A/private.img" new
+    injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
+    files private.img private.img.1@\* private.img.2@\*
+    holds "$A"/private.img.2@* new
 }
 
 @test "stop fails where links fail for any other reason" {

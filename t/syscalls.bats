@@ -72,7 +72,7 @@ stopped() {
     costs 3 0 1 1 1 stop appvms/a/private --no-precache
     ok start appvms/a/private
     costs 3 0 1 0 1 stop appvms/a/private --no-precache --revisions-to-keep=0
-    costs 0 0 0 0 0 stop appvms/a/private --no-precache
+    costs 1 0 0 0 0 stop appvms/a/private --no-precache
 }
 
 @test "stop: image, dir, new, tidy" {
@@ -106,19 +106,23 @@ stopped() {
 @test "resize of a dirty image: image; of a clean one: new, dir" {
     ok create appvms/a/private --size=1M
     costs 2 1 1 2 0 resize appvms/a/private 2M
-    costs 0 0 0 0 0 resize appvms/a/private 2M
+    costs 1 0 0 0 0 resize appvms/a/private 2M
     ok start appvms/a/private
+    costs 1 0 0 0 0 resize appvms/a/private 3M
     costs 1 0 0 0 0 resize appvms/a/private 3M
 }
 
-@test "origin snapshot: new, dir; with a saved state to keep: tidy; its end: image, dir" {
+@test "origin snapshot: new, dir; its end: image, dir; with something to prune: tidy" {
     stopped vm-templates/t/root
     mkdir "$A"
     local kind=(--save-on-stop --snap-on-start=vm-templates/t/root)
     costs 2 1 0 2 0 start appvms/a/root "${kind[@]}"
-    costs 2 0 1 1 0 stop appvms/a/root "${kind[@]}"
-    # Two more links than the first time: the saved state becomes a revision, the older one goes.
-    costs 3 1 1 3 1 start appvms/a/root "${kind[@]}"
+    costs 2 0 1 0 0 stop appvms/a/root "${kind[@]}"
+    # One more link than the first time: the saved state becomes a revision.
+    costs 2 1 1 3 0 start appvms/a/root "${kind[@]}"
+    costs 2 0 1 0 0 stop appvms/a/root "${kind[@]}"
+    costs 2 1 1 3 0 start appvms/a/root "${kind[@]}"
+    costs 3 0 1 0 1 stop appvms/a/root "${kind[@]}"
 }
 
 @test "precache: new, dir; a good one: dir" {

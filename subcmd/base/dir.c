@@ -124,6 +124,8 @@ static int open_absolute_link(int base, const char *path)
 		return -1;
 	if (real_path(fd, there) == 0 && real_path(base, top) == 0) {
 		length = strcmp(top, "/") == 0 ? 0 : strlen(top);
+		if (strcmp(there, top) == 0)
+			return openat(base, ".", OPEN_DIRECTORY);
 		if (strncmp(there, top, length) == 0 && there[length] == '/')
 			return kernel_open_beneath(base, there + length + 1, OPEN_DIRECTORY, false);
 	}

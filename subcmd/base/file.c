@@ -42,6 +42,13 @@ int64_t file_size(const struct file *file)
 	return -1;
 }
 
+bool file_is_dated_copy(const struct stat *copy, const struct stat *of)
+{
+	return copy->st_nlink == 1 && copy->st_size == of->st_size &&
+	       copy->st_mtim.tv_sec == of->st_mtim.tv_sec &&
+	       copy->st_mtim.tv_nsec == of->st_mtim.tv_nsec;
+}
+
 void file_close(struct file *file)
 {
 	cleanup_close(&file->fd);

@@ -37,6 +37,10 @@ static inline bool file_is_same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
+/* Is COPY, which has no other name, a copy of OF that was given its time?  By the mtime to the
+ * nanosecond, and the size. */
+bool file_is_dated_copy(const struct stat *copy, const struct stat *of);
+
 void file_close(struct file *file);
 
 #define _cleanup_file_ _cleanup_(file_close)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "subcmd/base/copy.h"
@@ -95,14 +96,14 @@ void replace_abort(struct replacement *new)
 	file_close(&new->file);
 }
 
-static void log_clone(const struct file *source, const struct file *target,
+static void log_clone(const struct file *source, const char *target,
 		      const struct clone_report *report)
 {
 	if (report->is_reflink)
-		msg_done("reflinked %s -> %s", file_quote(source), file_quote(target));
+		msg_done("reflinked %s -> %s", file_quote(source), target);
 	else
-		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(source),
-			 file_quote(target), (long long)report->size, (long long)report->data);
+		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(source), target,
+			 (long long)report->size, (long long)report->data);
 }
 
 static enum status set_mtime(const struct file *file, const struct timespec *mtime)
@@ -121,21 +122,30 @@ static enum status set_size(const struct file *file, int64_t size)
 	return DONE;
 }
 
-enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
-			     bool keeps_mtime)
+/* NAME becomes a clone of SOURCE, with its mtime if KEEPS_MTIME, of SIZE bytes unless that is -1. */
+static enum status replace(struct dir *dir, const char *name, const struct file *source,
+			   bool keeps_mtime, int64_t size, struct clone_report *ret_report)
 {
 	_cleanup_replacement_ struct replacement new;
-	struct clone_report report;
 	enum status status = replace_begin(dir, name, &new);
 
 	if (status == DONE)
-		status = clone_content(source, &new.file, &report);
+		status = clone_content(source, &new.file, ret_report);
+	if (status == DONE && size >= 0)
+		status = set_size(&new.file, size);
 	if (status == DONE && keeps_mtime)
 		status = set_mtime(&new.file, &source->st.st_mtim);
+	return status == DONE ? replace_commit(&new) : status;
+}
+
+enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
+			     bool keeps_mtime)
+{
+	struct clone_report report;
+	enum status status = replace(dir, name, source, keeps_mtime, -1, &report);
+
 	if (status == DONE)
-		status = replace_commit(&new);
-	if (status == DONE)
-		log_clone(source, &new.file, &report);
+		log_clone(source, quote(dir, name), &report);
 	return status;
 }
 
@@ -154,27 +164,22 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 	if (status == DONE)
 		status = replace_commit(&new);
 	if (status == DONE)
-		log_clone(source, &new.file, &report);
+		log_clone(source, quote(dir, name), &report);
 	*ret_size = report.size;
 	return status;
 }
 
-enum status replace_resized(struct dir *dir, const char *name, const struct file *current,
+enum status replace_resized(struct dir *dir, const char *name, const struct file *source,
 			    int64_t size)
 {
-	_cleanup_replacement_ struct replacement new;
 	struct clone_report report;
-	enum status status = replace_begin(dir, name, &new);
+	enum status status = replace(dir, name, source, false, size, &report);
 
-	if (status == DONE)
-		status = clone_content(current, &new.file, &report);
-	if (status == DONE)
-		status = set_size(&new.file, size);
-	if (status == DONE)
-		status = replace_commit(&new);
+	if (status == DONE && strcmp(source->name, name) != 0)
+		log_clone(source, quote(dir, name), &report);
 	if (status == DONE)
 		msg_done("resized %s (%lld -> %lld bytes)", quote(dir, name),
-			 (long long)current->st.st_size, (long long)size);
+			 (long long)source->st.st_size, (long long)size);
 	return status;
 }
 

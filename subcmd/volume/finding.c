@@ -8,7 +8,6 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/volume/oddity.h"
 #include "subcmd/volume/place.h"
-#include "subcmd/volume/precache.h"
 
 static bool is_image(const struct item *item, enum image image)
 {
@@ -51,7 +50,7 @@ static bool is_stale_precache(const struct scene *scene, const struct item *item
 	const struct item *clean = scene->image[CLEAN];
 
 	return is_image(item, PRECACHE) && clean && !may_be_snapshot(scene) &&
-	       !precache_is_of(&item->st, &clean->st);
+	       !file_is_dated_copy(&item->st, &clean->st);
 }
 
 static bool is_interrupted(const struct scene *scene, const struct item *item)

@@ -7,13 +7,10 @@
 
 enum status import_check(const struct volume *volume, int keep)
 {
-	bool is_disabled = keep == SNAPSHOTS_DISABLED || !volume->image[CLEAN].exists;
-
-	if (!volume->image[DIRTY].exists || !is_disabled)
+	if (!volume->image[DIRTY].exists || (volume->image[CLEAN].exists && keep > 0))
 		return DONE;
 	return msg_error(REFUSED,
-			 "cannot import to %s: it is dirty and has snapshots disabled"
-			 " (stop it first)",
+			 "cannot import to %s: it is dirty and keeps no revisions (stop it first)",
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 

@@ -11,8 +11,8 @@
 #include "subcmd/volume/volume.h"
 
 /* May there be an import?  REFUSED if stop would lose what was imported, because it makes no
- * revision: with a dirty image while snapshots are disabled (by KEEP, or because start has made
- * the clean image the dirty one). */
+ * revision: with a dirty image if KEEP is none, or if start has made the clean image the dirty one
+ * because snapshots are disabled. */
 enum status import_check(const struct volume *volume, int keep);
 
 /* Commit the import image, durably; then prune and prepare the next start, whose failures are

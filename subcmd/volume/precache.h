@@ -12,9 +12,6 @@
 
 #include "subcmd/volume/volume.h"
 
-/* Is the file PRECACHE one of the image CLEAN? */
-bool precache_is_of(const struct stat *precache, const struct stat *clean);
-
 /* Is the volume's precache that of the clean image CLEAN? */
 bool precache_is_good(const struct volume *volume, const struct stat *clean);
 

@@ -26,7 +26,7 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 		status = vid_open_dir(pool, &source->vid, false, &source->dir);
 	if (status != DONE)
 		return status;
-	if (volume && strcmp(source->vid.name, volume->vid.name) == 0 &&
+	if (volume && !volume->is_new && strcmp(source->vid.name, volume->vid.name) == 0 &&
 	    is_same_dir(&source->dir, &volume->dir))
 		return msg_error(USAGE, "a volume cannot be its own source: %s", quote(NULL, vid));
 	entry_image_name(source->vid.name, CLEAN, source->name);
@@ -46,13 +46,26 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
 
 bool source_is_current(const struct source *source, const struct stat *clean)
 {
-	const struct stat *st = &source->clean.st;
+	return file_is_same(clean, &source->clean.st) ||
+	       file_is_dated_copy(clean, &source->clean.st);
+}
 
-	if (file_is_same(clean, st))
-		return true;
-	return clean->st_nlink == 1 && clean->st_size == st->st_size &&
-	       clean->st_mtim.tv_sec == st->st_mtim.tv_sec &&
-	       clean->st_mtim.tv_nsec == st->st_mtim.tv_nsec;
+bool source_has(const struct dir *pool, const char *vid, const struct stat *clean)
+{
+	_cleanup_volume_ struct volume source = VOLUME_CLOSED;
+	const struct stat *now = &source.image[CLEAN].st;
+	struct stat before;
+	bool has;
+
+	msg_errors_are_warnings(true);
+	(void)volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
+	has = source.image[CLEAN].exists &&
+	      (file_is_same(clean, now) || file_is_dated_copy(clean, now));
+	for (size_t i = source.n_revisions; !has && i-- > 0;)
+		has = volume_stat_revision(&source, i, &before) == DONE &&
+		      file_is_same(clean, &before);
+	msg_errors_are_warnings(false);
+	return has;
 }
 
 void source_close(struct source *source)

@@ -152,6 +152,22 @@ enum status step_clone(struct volume *volume, enum image image, const struct fil
 	return status == DONE ? refresh(volume, image) : status;
 }
 
+enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,
+			       int64_t size)
+{
+	enum status status;
+
+	durable_hold(&volume->dir, volume->image[image].name);
+	status = replace_resized(&volume->dir, volume->image[image].name, source, size);
+	if (status == DONE)
+		status = pretend_clone(volume, image, source, false);
+	if (status == DONE)
+		status = refresh(volume, image);
+	if (status == DONE)
+		volume->image[image].st.st_size = size; /* in a dry run, too */
+	return status;
+}
+
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
 			 int64_t size)
 {
@@ -218,6 +234,19 @@ static enum status clone_clean(struct volume *volume, const char *name)
 	return status == DONE ? replace_by_clone(&volume->dir, name, &clean, true) : status;
 }
 
+/* Has an interrupted commit made the newest revision in this way?  DONE, NO, or FAILED. */
+static enum status is_cloned_already(const struct volume *volume)
+{
+	struct stat newest;
+	enum status status = NO;
+
+	if (volume->n_revisions)
+		status = volume_stat_revision(volume, volume->n_revisions - 1, &newest);
+	if (status != DONE)
+		return status;
+	return file_is_dated_copy(&newest, &volume->image[CLEAN].st) ? DONE : NO;
+}
+
 enum status step_keep_clean(struct volume *volume)
 {
 	const size_t count = volume->n_revisions;
@@ -227,7 +256,7 @@ enum status step_keep_clean(struct volume *volume)
 
 	if (status != DONE || !volume->image[CLEAN].exists)
 		return status;
-	status = count ? volume_is_revision(volume, CLEAN, count - 1) : NO;
+	status = count ? volume_is_clean(volume, count - 1) : NO;
 	if (status != NO)
 		return status;
 	if (volume->last_number >= UINT64_MAX - 1)
@@ -236,8 +265,12 @@ enum status step_keep_clean(struct volume *volume)
 	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
 	revision_name(&revision, volume->image[CLEAN].name, name);
 	status = durable_link(&volume->dir, volume->image[CLEAN].name, &volume->dir, name, false);
-	if (status == NO)
+	if (status == NO) {
+		status = is_cloned_already(volume);
+		if (status != NO)
+			return status;
 		status = clone_clean(volume, name);
+	}
 	if (status == DONE) {
 		volume->revisions[volume->n_revisions++] = revision;
 		volume->last_number++;

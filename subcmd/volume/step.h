@@ -37,6 +37,10 @@ enum status step_restore_revision(struct volume *volume, size_t index);
 enum status step_clone(struct volume *volume, enum image image, const struct file *source,
 		       bool keeps_mtime);
 
+/* The image becomes a clone of SOURCE, cut or grown to SIZE bytes. */
+enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,
+			       int64_t size);
+
 /* The image becomes what comes out of SOURCE, a stream: SIZE bytes, or any number but 0 if
  * that is -1. */
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,

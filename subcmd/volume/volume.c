@@ -14,51 +14,62 @@
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
-/* Create the VM's directory, unless somebody was faster.  In a dry run its parent stands in. */
+/* Create the VM's directory, durably, unless somebody was faster: NO.  In a dry run its parent stands
+ * in for it. */
 static enum status make_dir(struct volume *volume)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
 	const char *name;
 	enum status status = vid_open_parent(volume->pool, &volume->vid, &parent, &name);
 
-	if (status != DONE || faccessat(parent.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return status;
-	status = durable_mkdir(&parent, name);
-	volume->is_new = status == DONE;
-	if (volume->is_new && msg_is_dry_run())
+	if (status == DONE && faccessat(parent.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return NO;
+	if (status == DONE)
+		status = durable_mkdir(&parent, name);
+	if (status == DONE && msg_is_dry_run())
 		return dir_pretend(&parent, name, &volume->dir);
-	if (status == NO)
-		return DONE;
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
+/* Open the VM's directory, or make it and open that.  Before it is open somebody may have removed
+ * it again, since it is empty and not locked yet; but not for ever. */
+static enum status open_or_make(struct volume *volume, bool may_make, bool may_lack, bool *ret_made)
+{
+	enum status status;
+
+	*ret_made = false;
+	for (int tries = 0; may_make && tries < 100; tries++) {
+		status = vid_open_dir(volume->pool, &volume->vid, true, &volume->dir);
+		if (status != MISSING)
+			return status;
+		dir_close(&volume->dir);
+		status = make_dir(volume);
+		*ret_made = status == DONE;
+		if ((status != DONE && status != NO) || (*ret_made && msg_is_dry_run()))
+			return status;
+	}
+	return vid_open_dir(volume->pool, &volume->vid, may_lack, &volume->dir);
+}
+
 /* Open and lock the directory that is there when we have the lock: the one that we opened may
- * have been removed by the process we waited for. */
+ * have been removed by the process we waited for.  Until we have the lock, one that we made isn't
+ * ours to remove: somebody may be at work in it. */
 static enum status open_and_lock(struct volume *volume, int flags, double wait)
 {
 	for (;;) {
-		const bool may_make = flags & VOLUME_MAKE_DIR;
-		const bool is_optional = flags & (VOLUME_MAKE_DIR | VOLUME_MAY_LACK_DIR);
-		enum status status =
-			vid_open_dir(volume->pool, &volume->vid, is_optional, &volume->dir);
 		struct stat st;
+		bool was_made;
+		enum status status = open_or_make(volume, flags & VOLUME_MAKE_DIR,
+						  flags & VOLUME_MAY_LACK_DIR, &was_made);
 
-		if (status == MISSING && may_make) {
-			dir_close(&volume->dir);
-			status = make_dir(volume);
-			if (volume->is_new && msg_is_dry_run())
-				return status;
-			if (status == DONE)
-				status = vid_open_dir(volume->pool, &volume->vid, false,
-						  &volume->dir);
-		}
-		if (status == DONE && flags & VOLUME_CHANGE)
+		if (status == DONE && flags & VOLUME_CHANGE && !(was_made && msg_is_dry_run()))
 			status = dir_lock(&volume->dir, wait);
 		if (status != DONE)
 			return status;
 		if (fstat(volume->dir.fd, &st) < 0)
 			return msg_errno(FAILED, "cannot examine directory %s",
 					 quote_dir(&volume->dir));
+		volume->is_new = was_made && st.st_nlink > 0;
 		if (st.st_nlink > 0)
 			return DONE;
 		dir_close(&volume->dir);
@@ -104,11 +115,11 @@ bool volume_has_images(const struct volume *volume)
 
 bool volume_has_dir_alone(const struct volume *volume)
 {
-	const char *dir = volume->vid.dir, *slash = strrchr(dir, '/'),
-		   *name = slash ? slash + 1 : dir;
+	const char *path = volume->dir.path, *name = strrchr(path, '/') + 1;
 
-	return !volume->n_others && !volume_has_images(volume) && *name &&
-	       strcmp(name, "appvms") != 0 && strcmp(name, "vm-templates") != 0;
+	return !volume->n_others && !volume_has_images(volume) &&
+	       strcmp(path, volume->pool->path) != 0 && strcmp(name, "appvms") != 0 &&
+	       strcmp(name, "vm-templates") != 0;
 }
 
 enum status volume_require(const struct volume *volume, enum image image)
@@ -152,9 +163,9 @@ enum status volume_require_detached(const struct volume *volume, bool all)
 		struct stat st;
 
 		revision_name(&volume->revisions[i], volume->image[CLEAN].name, name);
-		if (fstatat(volume->dir.fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
-		status = require_detached(volume, &loops, name, &st);
+		status = volume_stat_revision(volume, i, &st);
+		if (status == DONE)
+			status = require_detached(volume, &loops, name, &st);
 	}
 	return status;
 }
@@ -209,18 +220,25 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
-enum status volume_is_revision(const struct volume *volume, enum image image, size_t index)
+enum status volume_stat_revision(const struct volume *volume, size_t index, struct stat *ret_st)
 {
-	const struct stat *st = &volume->image[image].st;
 	char name[NAME_MAX + 1];
-	struct stat revision;
 
-	if (!volume->image[image].exists)
-		return NO;
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
-	if (fstatat(volume->dir.fd, name, &revision, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(volume->dir.fd, name, ret_st, AT_SYMLINK_NOFOLLOW) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
-	return file_is_same(&revision, st) ? DONE : NO;
+	return DONE;
+}
+
+enum status volume_is_clean(const struct volume *volume, size_t index)
+{
+	struct stat st;
+	enum status status = volume_stat_revision(volume, index, &st);
+
+	if (status != DONE)
+		return status;
+	return volume->image[CLEAN].exists && file_is_same(&st, &volume->image[CLEAN].st) ? DONE
+											  : NO;
 }
 
 enum status volume_print_path(const struct volume *volume, const char *name, bool json)

@@ -29,7 +29,7 @@ struct volume {
 	struct vid vid;
 	const struct dir *pool;
 	struct dir dir; /* the VM's directory */
-	bool is_new;	/* it wasn't there before volume_open(); in a dry run dir_pretend() */
+	bool is_new;	/* volume_open() made it and has its lock; in a dry run dir_pretend() */
 
 	struct {
 		char name[NAME_MAX + 1]; /* of the file */
@@ -90,8 +90,12 @@ enum status volume_open_image(const struct volume *volume, enum image image, int
 /* Find the revision called TEXT: "7" or "7@2018-01-02T03:04:05Z".  MISSING if there is none. */
 enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index);
 
-/* Are the image and the revision links of one inode?  DONE, NO, or FAILED. */
-enum status volume_is_revision(const struct volume *volume, enum image image, size_t index);
+/* Examine the revision at INDEX. */
+enum status volume_stat_revision(const struct volume *volume, size_t index, struct stat *ret_st);
+
+/* Is that the clean image by another name, as an interrupted commit leaves it?  DONE, NO, or
+ * FAILED. */
+enum status volume_is_clean(const struct volume *volume, size_t index);
 
 /* Print the path of the volume's file NAME as the result of the subcommand. */
 enum status volume_print_path(const struct volume *volume, const char *name, bool json);

@@ -19,10 +19,12 @@ KINDS = {
 
 class Step:
     """VERB of volume VID.  VERB may also be "write": CONTENT goes to the beginning of the dirty
-    (or import) IMAGE, and is fsynced if is_synced."""
+    (or import) IMAGE, and is fsynced if is_synced.  KILLED_AT: it was tried before, and killed at
+    so manieth fsync."""
 
     def __init__(self, verb, vid, *args, content=None, is_synced=False, image="dirty",
-                 statuses=(0,)):
+                 statuses=(0,), killed_at=None):
+        self.killed_at = killed_at
         self.verb, self.vid, self.args, self.statuses = verb, vid, args, statuses
         self.content, self.is_synced, self.image = content, is_synced, f"{vid}-{image}.img"
 
@@ -43,8 +45,10 @@ class Step:
 
     def run(self, pool, tool):
         """Do it with the TOOL, a list to put before the arguments; returns its exit code."""
+        if self.killed_at:
+            tool(self.command(), self.killed_at)
         if self.verb != "write":
-            return tool([*self.command()])
+            return tool(self.command())
         with open(os.path.join(pool, self.image), "r+b") as image:
             image.write(self.content)
             if self.is_synced:
@@ -122,6 +126,14 @@ def origin(vid):
     yield Step("start", vid)
     yield Step("discard", vid)
     yield Step("prune", vid, "--revisions-to-keep=0")
+    yield Step("start", vid)
+    yield written(vid, "ninth")
+    yield Step("stop", vid, killed_at=2)
+    yield Step("resize", vid, "224K", killed_at=2)
+    yield Step("start", vid, killed_at=2)
+    yield written(vid, "tenth", is_synced=True)
+    yield Step("resize", vid, "256K", killed_at=1)
+    yield Step("discard", vid, killed_at=1)
 
 
 def snapshots(template):
@@ -231,6 +243,9 @@ def ends_right(step, old, new):
             yield "a revision is there twice"
         if "--revisions-to-keep=9" in step.args:
             digests = [file.digest for file in after.revisions.values()]
+            if step.vid in KINDS:  # what it started from is for the template to keep
+                template = states.Volume(old, "vm-templates/t/root")
+                digests += [file.digest for file in [template.clean, *template.revisions.values()]]
             for file in [*before.revisions.values(), *([before.clean] if before.clean else [])]:
                 if file.digest not in digests:
                     yield f"{states.tell(file)} is no revision any more"

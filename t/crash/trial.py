@@ -16,17 +16,25 @@ class Loss(Exception):
 class Trial:
     """Steps done on a rig, with the states before and after each of them."""
 
-    def __init__(self, rig, tool, mode="none", step_program=None, loose=()):
+    KILLING = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e"]
+
+    def __init__(self, rig, tool, mode="none", step_program=None, loose=(),
+                 is_right=True):
         self.rig, self.pool = rig, os.path.join(rig.where, "pool")
         self.done = []  # (step, state before, state after, loose files during, and after)
         self.loose = frozenset(loose)
-        self.prefix = [tool, "-q", "-C", self.pool]
-        if mode != "none":
-            self.prefix = [step_program, mode, rig.where, *self.prefix]
+        self.is_right = is_right  # a wrong program may lack the fsync that it is to be killed at
+        self.command = [tool, "-q", "-C", self.pool]
+        self.prefix = [step_program, mode, rig.where] if mode != "none" else []
 
-    def tool(self, arguments):
-        result = subprocess.run(self.prefix + arguments, stdout=subprocess.DEVNULL,
+    def tool(self, arguments, killed_at=None):
+        prefix = self.prefix
+        if killed_at:
+            prefix = [*self.KILLING, f"inject=fsync:signal=KILL:when={killed_at}"]
+        result = subprocess.run([*prefix, *self.command, *arguments], stdout=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, text=True)
+        if killed_at and result.returncode >= 0 and self.is_right:
+            raise Loss(f"{arguments} was not killed: {result.returncode}")
         self.said = result.stderr.strip()
         return result.returncode
 

@@ -30,6 +30,10 @@ load ../crash/lib
     is_caught tidy-unsynced none stop xfs
 }
 
+@test "success of a stop that finds an interrupted one's work unflushed would be caught" {
+    is_caught repeat-unsynced none stop btrfs
+}
+
 @test "a clone under its final name would be caught" {
     is_caught clone-in-place all create,start,resize btrfs
 }
