@@ -67,7 +67,7 @@ static enum status choose_pool(const char *option, const char *value, void *into
 	status = dir_open(pool->path ? pool : NULL, *value ? value : ".", true, &next);
 	dir_close(pool);
 	*pool = next;
-	return status == MISSING ? DONE : status;
+	return status == MISSING && errno == ENOENT ? DONE : status;
 }
 
 static const struct cli_option global_options[] = {
@@ -152,13 +152,13 @@ static enum status help(int argc, char **argv)
 {
 	const struct subcmd *subcmd;
 
-	if (argc > 2)
+	if (argc > 1)
 		return msg_error(USAGE, "help takes one subcommand");
-	if (argc < 2) {
+	if (argc < 1 || strcmp(*argv, "help") == 0) {
 		print_usage();
 		return DONE;
 	}
-	subcmd = find_or_complain(argv[1]);
+	subcmd = find_or_complain(*argv);
 	if (!subcmd)
 		return USAGE;
 	print_help(subcmd);
@@ -175,6 +175,9 @@ static enum status run(const struct subcmd *subcmd, struct request *request)
 				 "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
 				 subcmd->name, subcmd->options ? " [OPTION]..." : "",
 				 subcmd->operands, subcmd->name);
+	for (int i = 0; i < request->n_operands; i++)
+		if (!*request->operands[i]) /* of a variable that isn't set, say */
+			return msg_error(USAGE, "operand %d is empty", i + 1);
 	if (!request->pool.path)
 		status = dir_open(NULL, ".", false, &request->pool);
 	else if (!subcmd->may_lack_pool)
@@ -196,8 +199,10 @@ static enum status dispatch(int argc, char **argv, struct request *request)
 		puts("reflinkctl " VERSION);
 		return DONE;
 	}
-	if (request->help || (argc && strcmp(*argv, "help") == 0))
-		return help(request->help ? 1 : argc, argv);
+	if (argc && strcmp(*argv, "help") == 0)
+		return help(argc - 1, argv + 1);
+	if (request->help)
+		return help(argc, argv);
 	if (!argc)
 		return msg_error(USAGE, "no subcommand given: 'reflinkctl help' lists them");
 	subcmd = find_or_complain(*argv);

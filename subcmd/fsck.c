@@ -95,28 +95,24 @@ static enum status look_at_pool(struct fsck *fsck)
 	return status == MISSING ? DONE : status;
 }
 
-/* The links of the pool that DIR is in, be it another one than that of -C; else of DIR too. */
-static enum status read_links_of(struct inspection *inspection, const struct dir *dir)
-{
-	_cleanup_dir_ struct dir pool = DIR_CLOSED;
-	enum status status = place_open_pool(dir->path, &pool);
-
-	if (status == MISSING)
-		return links_read(inspection->pool, dir, &inspection->links);
-	return status == DONE ? links_read(&pool, NULL, &inspection->links) : status;
-}
-
 static enum status look_at_volume(struct fsck *fsck, const char *text)
 {
 	struct inspection *inspection = &fsck->inspection;
-	_cleanup_dir_ struct dir dir = DIR_CLOSED;
+	_cleanup_dir_ struct dir dir = DIR_CLOSED, pool = DIR_CLOSED;
 	struct vid vid;
 	enum status status = vid_parse(text, &vid);
 
 	if (status == DONE)
 		status = vid_open_dir(inspection->pool, &vid, false, &dir);
+	if (status != DONE)
+		return status;
+	/* Its pool may be another one than that of -C. */
+	status = place_open_pool(inspection->pool, dir.path, &pool);
 	if (status == DONE)
-		status = read_links_of(inspection, &dir);
+		inspection->pool = &pool;
+	if (status == DONE || status == MISSING)
+		status = links_read(inspection->pool, status == DONE ? NULL : &dir,
+				    &inspection->links);
 	inspection->only = vid.name;
 	if (status == DONE)
 		status = inspect(inspection, &dir, NULL);

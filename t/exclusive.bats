@@ -229,6 +229,34 @@ commit() {
     [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "the other is in the pool"
 }
 
+@test "which pool a volume is in makes no difference to what it shares" {
+    can_tell || return 0
+    mkdir "$POOL/appvms/appvms"
+    for vid in appvms/direct appvms/appvms/deep/p; do
+        ok create $vid --size=8M
+        ok start $vid
+        scribble "$POOL/$vid-dirty.img" 2048 0
+        ok stop $vid --revisions-to-keep=0 --no-precache
+        cp --reflink=always "$POOL/$vid.img" "$POOL/vm-templates/$(basename $vid).img"
+        for name in $vid "$POOL/$vid"; do
+            [ "$(exclusive "info $name" "")" = 0 ] || fail "$name"
+        done
+    done
+}
+
+@test "what can't be measured is told once, not of each file" {
+    requires_root
+    [ "$FS" = btrfs ] || return 0
+    for i in 1 2 3 4 5; do ok create appvms/v$i/private --size=1M; done
+    chmod -R a+rX "$POOL"
+    chmod 755 "$RUN_SCRATCH" "$RUN_SCRATCH/$FS"
+    STATUS=0
+    OUT=$(setpriv --reuid=65534 --clear-groups "$BIN" -C "$POOL" list --exclusive 2>"$RUN_SCRATCH/stderr") ||
+        STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
+    [ "$STATUS" = 6 ] && [ "$(wc -l <<<"$ERR")" = 1 ] && [ "$(wc -l <<<"$OUT")" = 6 ] || fail
+}
+
 @test "--exclusive adds a column" {
     ok create $V --size=1M
     commit 4 0

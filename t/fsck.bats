@@ -4,6 +4,12 @@
 
 load lib/common
 
+V=appvms/a/private
+
+tidy() {
+    ! mountpoint -q "$POOL/appvms/b" || umount "$POOL/appvms/b"
+}
+
 prepare() {
     mkdir -p "$A"
     truncate -s 1M "$A/p.img"
@@ -51,11 +57,15 @@ repairs() {
 
 # Run the commands that fsck names, or those for the kind $1.
 pastes() {
-    rl --json fsck
     bash -ec "reflinkctl() { '$BIN' \"\$@\"; }
-        $(python3 -c 'import json, sys
+        $(commands "${1:-}")"
+}
+
+commands() {
+    rl --json fsck
+    python3 -c 'import json, sys
 for finding in json.load(sys.stdin):
-    if finding["kind"].startswith(sys.argv[1]): print(finding["command"])' "${1:-}" <<<"$OUT")"
+    if finding["kind"].startswith(sys.argv[1]): print(finding["command"])' "$1" <<<"$OUT"
 }
 
 # They mend all that it finds.
@@ -115,6 +125,102 @@ mends() {
     ln "$A/p.img" "$A/p.img.1@2018-01-02T03:04:05Z"
     mends
     [ -e "$A/p.img" ]
+}
+
+@test "interrupted-commit: what is told to do loses nothing, even late or after something else" {
+    ok create $V --size=1M
+    for text in one two; do session $V $text --revisions-to-keep=3; done
+    ok start $V
+    write_to "$A/private-dirty.img" three
+    # as the man page says, a commit that was killed between link and rename
+    ln "$A/private.img" "$A/private.img.3@2018-01-02T03:04:05Z"
+    finds "private.img.3@2018-01-02T03:04:05Z interrupted-commit" "private-dirty.img crashed"
+    late=$(commands interrupted)
+    mends
+    for text in one two; do
+        cat "$A"/private.img.* | grep -aq $text || fail "$text is lost"
+    done
+    holds "$A/private.img" three
+    ok start $V
+    ln "$A/private.img" "$A/private.img.4@2018-01-02T03:04:05Z"
+    late=$(commands interrupted)
+    ok stop $V --revisions-to-keep=9
+    bash -c "$late" && fail "it was not in time"
+    holds "$A/private.img.4@2018-01-02T03:04:05Z" three
+}
+
+@test "shared-dirty: a dirty image that is a committed one by another name" {
+    ln "$A/p.img" "$A/p-dirty.img"
+    finds "p-dirty.img shared-dirty" "p-dirty.img crashed-either"
+    attach "$A/p-dirty.img"
+    finds "p-dirty.img shared-dirty"
+    rl start appvms/a/p
+    [ "$STATUS" = 3 ] || fail
+    losetup -d "$LOOP"
+    LOOPS=()
+    pastes shared
+    finds "p-dirty.img crashed"
+    differ "$A/p.img" "$A/p-dirty.img"
+    mends
+    rm "$A"/p*
+    mkdir "$POOL/appvms/b"
+    touch "$A/p-dirty.img"
+    ln "$A/p-dirty.img" "$POOL/appvms/b/q.img"
+    finds "p-dirty.img shared-dirty" "p-dirty.img only-copy"
+    mends
+}
+
+@test "names that no command takes are no volumes" {
+    long=$(printf 'l%.0s' {1..201})
+    touch "$A"/{x-dirty-dirty.img,x-import.img.1@2018-01-02T03:04:05Z,x-precache-import.img} \
+        "$A/$long.img" "$A/"$'t\tab.img'
+    ok list
+    [ "$(wc -l <<<"$OUT")" = 2 ] || fail
+    rl fsck
+    [ "$(grep -c ': foreign-file: ' <<<"$OUT")" = 5 ] || fail
+    mends
+    ok cleanup
+}
+
+@test "a VM that is started while fsck waits for its lock is running, and no finding" {
+    ok create vm-templates/t/root --size=1M
+    exec {lock}<"$A"
+    flock "$lock"
+    (exec {lock}<&-; "$BIN" -C "$POOL" fsck >"$RUN_SCRATCH/found" 2>&1; echo $? >"$RUN_SCRATCH/status") &
+    # it has looked at loop devices and links when it waits
+    for _ in {1..3000}; do
+        ! ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q "$A\$" || [ "$(pgrep -fc "^$BIN -C $POOL fsck")" = 0 ] || break
+        sleep 0.01
+    done
+    sleep 0.2
+    ok start vm-templates/t/root
+    attach "$POOL/vm-templates/t/root-dirty.img"
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    exec {lock}<&-
+    wait
+    [ "$(cat "$RUN_SCRATCH/status")" = 0 ] || fail "$(cat "$RUN_SCRATCH/found")"
+}
+
+@test "what belongs to a file system is no VM's directory" {
+    requires_root
+    mkdir "$POOL/appvms/lost+found" "$POOL/appvms/b"
+    mount -t tmpfs tmpfs "$POOL/appvms/b"
+    finds
+    ok fsck --repair
+    umount "$POOL/appvms/b"
+    [ -d "$POOL/appvms/lost+found" ]
+    finds "../b empty-directory"
+}
+
+@test "fsck of a volume in another pool, from anywhere, tells what to do there" {
+    touch "$A/p.img.1@2018-01-02T03:04:05Z" "$A/p.img.1@2018-01-02T03:04:06Z" "$A/p-dirty.img"
+    (
+        cd /
+        POOL=/ rl fsck "$A/p"
+        [ "$STATUS" = 1 ]
+        [[ "$OUT" == *"mv --backup=numbered -t '$POOL'/lost '"* ]] || fail
+        [[ "$OUT" == *"reflinkctl -C '$POOL' stop "* ]] || fail
+    )
 }
 
 @test "crashed: dirty beside clean, unless a loop device says that it runs" {
@@ -222,7 +328,7 @@ mends() {
 	assert raised == (sys.argv[2] == 'breaks-revisions'), sys.argv
 	END
         mends
-        rm "$POOL/$name"
+        rm "$POOL/lost/$name"
     done
 }
 
@@ -281,6 +387,22 @@ mends() {
     touch -r "$A/p.img" "$A/p-precache.img"
     finds "p-precache.img nocow-mix"
     mends
+    # whatever files get in that directory
+    chattr +C "$A"
+    echo old >"$A/p.img.1@2018-01-02T03:04:05Z"
+    finds "p.img.1@2018-01-02T03:04:05Z nocow-mix"
+    mends
+    chattr -C "$A"
+    rm "$A"/p*
+    touch "$A/p.img"
+    chattr +C "$A/p.img"
+    echo old >"$A/p.img.1@2018-01-02T03:04:05Z"
+    finds "p.img.1@2018-01-02T03:04:05Z nocow-mix"
+    touch "$A/p.img.1@2018-01-02T03:04:05Z.new"
+    ! pastes nocow || fail "it took a name that was taken"
+    rm "$A/p.img.1@2018-01-02T03:04:05Z.new"
+    mends
+    [ "$(cat "$A/p.img.1@2018-01-02T03:04:05Z")" = old ]
 }
 
 @test "no nocow-mix is told of an image that is attached: the VM would write to what was replaced" {
@@ -321,7 +443,7 @@ mends() {
     for vm in a b; do ln -s /nowhere "$POOL/appvms/$vm/notes"; done
     echo precious >"$POOL/appvms/b/p.img"
     mends # of that name there are three now
-    [ "$(cd "$POOL" && ls -d notes*)" = "$(printf '%s\n' notes notes.~1~ notes.~2~)" ] || ls "$POOL"
+    [ "$(ls "$POOL/lost")" = "$(printf '%s\n' notes notes.~1~ notes.~2~)" ] || fail "$(ls "$POOL/lost")"
 }
 
 @test "stray-link: not one to a directory in the pool, which a VM may need" {
@@ -337,7 +459,17 @@ mends() {
     ln -s p.img "$A/other"
     finds "../z stray-link" "outside stray-link" "other foreign-file"
     mends
-    [ "$(readlink "$POOL/outside")" = / ]
+    [ "$(readlink "$POOL/lost/outside")" = / ]
+    # a link made where a directory was to become one
+    for top in appvms vm-templates; do
+        ln -s /mnt/elsewhere "$POOL/$top/$top"
+        finds "$(realpath -s --relative-to="$A" "$POOL/$top/$top") stray-link"
+        mends
+        [ -d "$POOL/$top" ] && [ -L "$POOL/lost/$top" ] || fail
+    done
+    # those of Qubes may lead anywhere
+    ln -s /usr/share/icons/none.png "$A/icon.png"
+    finds
 }
 
 @test "empty-directory and no-images" {

@@ -56,7 +56,8 @@ tidy() {
     fails 5 --wait=0.2 start $V
     after=${EPOCHREALTIME/./}
     [ $((after - before)) -ge 200000 ]
-    for bad in "" x -1 1s 1e9 nan 0x1; do fails 2 --wait="$bad" start $V; done
+    fails 5 --wait=.1 start $V
+    for bad in "" . x -1 1s 1e9 nan 0x1; do fails 2 --wait="$bad" start $V; done
 }
 
 @test "a process that waits has its turn when the other is done, and says what it waits for" {

@@ -63,7 +63,7 @@ enum status cli_seconds(const char *option, const char *value, void *into)
 	/* strtod(3) would take more than that, and be a tenth of the program. */
 	for (size_t i = 0; i < digits; i++)
 		number += (fraction[i] - '0') * (unit /= 10);
-	if (!whole || fraction[digits] || number > 1e9)
+	if (!(whole + digits) || fraction[digits] || number > 1e9)
 		return msg_error(USAGE, "invalid number of seconds %s for %s", quote(NULL, value),
 				 option);
 	*(double *)into = number;

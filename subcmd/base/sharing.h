@@ -41,6 +41,4 @@ enum status sharing_measure(struct sharing *sharing, int64_t *ret_bytes);
 
 void sharing_free(struct sharing *sharing);
 
-#define _cleanup_sharing_ _cleanup_(sharing_free)
-
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "subcmd/base/tempname.h"
+#include "subcmd/volume/vid.h"
 
 static const char *const suffixes[IMAGES] = {
 	[CLEAN] = ".img",
@@ -18,6 +19,18 @@ static size_t before(const char *text, size_t length, const char *suffix)
 	size_t tail = strlen(suffix);
 
 	return length > tail && memcmp(text + length - tail, suffix, tail) == 0 ? length - tail : 0;
+}
+
+/* "NAME-dirty.img" and so on: the length of NAME, or 0. */
+static size_t parse_image(const char *text, size_t length, enum image *ret_image)
+{
+	size_t name_length = 0;
+
+	for (enum image image = IMAGES; !name_length && image-- > CLEAN;) { /* ".img" ends all of them */
+		*ret_image = image;
+		name_length = before(text, length, suffixes[image]);
+	}
+	return name_length;
 }
 
 /* "NAME.img.7@2018-01-02T03:04:05Z": the length of NAME, or 0. */
@@ -44,15 +57,13 @@ bool entry_parse(const char *file_name, struct entry *ret_entry)
 	length = target ? target : length;
 	memcpy(text, file_name, length);
 	ret_entry->is_temp = target;
-	for (enum image image = IMAGES; image-- > CLEAN;) { /* ".img" ends all of them */
-		ret_entry->image = image;
-		ret_entry->name_length = before(text, length, suffixes[image]);
-		if (ret_entry->name_length)
-			return true;
+	ret_entry->name_length = parse_image(text, length, &ret_entry->image);
+	if (!ret_entry->name_length) {
+		ret_entry->image = REVISION;
+		ret_entry->name_length = parse_revision(text, length, &ret_entry->revision);
 	}
-	ret_entry->image = REVISION;
-	ret_entry->name_length = parse_revision(text, length, &ret_entry->revision);
-	return ret_entry->name_length;
+	text[ret_entry->name_length] = '\0';
+	return *text && !vid_name_fault(text);
 }
 
 void entry_image_name(const char *name, enum image image, char ret_name[static NAME_MAX + 1])

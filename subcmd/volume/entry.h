@@ -37,7 +37,7 @@ struct entry {
 	struct revision revision; /* if image is REVISION */
 };
 
-/* False if it is no volume's. */
+/* False if it is no volume's, or only of one that couldn't be called so (vid.h). */
 bool entry_parse(const char *file_name, struct entry *ret_entry);
 
 /* The file name of the volume NAME's image: "private-dirty.img". */

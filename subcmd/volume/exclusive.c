@@ -9,6 +9,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/sharing.h"
 #include "subcmd/base/walk.h"
+#include "subcmd/volume/place.h"
 
 struct survey {
 	struct extent_space space;
@@ -17,6 +18,7 @@ struct survey {
 	dev_t dev;	      /* of the last file */
 	bool is_comparable;   /* is that in the same space? */
 	bool has_found_group; /* is any group but 0 there? */
+	enum status status;   /* of the first file that wasn't DONE */
 
 	/* The group of a file; DATA is below. */
 	size_t (*group)(const struct survey *survey, const struct dir *dir, const char *path,
@@ -58,10 +60,9 @@ static enum status compare_space(struct survey *survey, const struct dir *dir,
 	return status;
 }
 
-static enum status look(const struct dir *dir, const char *path, const struct dirent *entry,
-			void *data)
+static enum status look_at(struct survey *survey, const struct dir *dir, const char *path,
+			   const struct dirent *entry)
 {
-	struct survey *survey = data;
 	_cleanup_file_ struct file file = FILE_CLOSED;
 	size_t group;
 	enum status status = open_quietly(dir, entry, &file);
@@ -75,6 +76,17 @@ static enum status look(const struct dir *dir, const char *path, const struct di
 	group = survey->group(survey, dir, path, entry->d_name);
 	survey->has_found_group = survey->has_found_group || group;
 	return sharing_add(&survey->sharing, &file, group);
+}
+
+/* One file that can't be measured makes every figure wrong: say so once, and give up. */
+static enum status look(const struct dir *dir, const char *path, const struct dirent *entry,
+			void *data)
+{
+	struct survey *survey = data;
+
+	if (survey->status == DONE)
+		survey->status = look_at(survey, dir, path, entry);
+	return DONE;
 }
 
 /* Look at every file in POOL, twice. */
@@ -94,6 +106,8 @@ static enum status measure(struct survey *survey, const struct dir *pool, size_t
 	survey->is_settling = false;
 	if (status == DONE)
 		status = walk_tree(pool, ".", &walker);
+	if (status == DONE)
+		status = survey->status;
 	if (status == DONE && survey->has_found_group)
 		status = sharing_measure(&survey->sharing, ret_bytes);
 	sharing_free(&survey->sharing);
@@ -165,24 +179,14 @@ static size_t group_by_revision(const struct survey *survey, const struct dir *d
 	return found && survey->is_removed[index];
 }
 
-/* The pool that the volume is in: what has appvms/ or vm-templates/ above it, else what -C says,
- * else nothing but the VM's directory. */
+/* The pool that the volume is in; else what -C says, else nothing but the VM's directory. */
 static enum status open_pool(const struct volume *volume, struct dir *ret_pool)
 {
-	static const char *const parts[] = {"/appvms/", "/vm-templates/"};
-	_cleanup_free_ char *path = dir_join(&volume->dir, "");
-	char *end = NULL;
+	enum status status = place_open_pool(volume->pool, volume->dir.path, ret_pool);
 
-	if (!path)
-		return FAILED;
-	for (int i = 0; i < 2; i++)
-		for (char *p = path; (p = strstr(p, parts[i])); p++)
-			end = p > end ? p : end;
-	if (end)
-		end[end == path] = '\0';
-	else if (*volume->vid.dir != '/')
-		return dir_open(volume->pool, ".", false, ret_pool);
-	return dir_open(NULL, path, false, ret_pool);
+	if (status != MISSING)
+		return status;
+	return dir_open(*volume->vid.dir == '/' ? &volume->dir : volume->pool, ".", false, ret_pool);
 }
 
 static enum status measure_volume(struct survey *survey, size_t n_groups, int64_t *ret_bytes)

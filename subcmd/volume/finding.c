@@ -35,7 +35,9 @@ static bool is_import(const struct scene *scene, const struct item *item)
  * of its source is the same. */
 static bool may_be_snapshot(const struct scene *scene)
 {
-	return scene->image[CLEAN] && scene->image[CLEAN]->st.st_nlink > 1 && !scene->newest &&
+	const struct item *clean = scene->image[CLEAN];
+
+	return clean && links_count(scene->links, &clean->st) > 1 && !scene->newest &&
 	       !place_is_template(scene->dir->path);
 }
 
@@ -126,14 +128,21 @@ static bool has_links_elsewhere(const struct scene *scene, const struct item *it
 	return item_is_image(item) && links_count(scene->links, &item->st) < item->st.st_nlink;
 }
 
+/* A link that was made since the others were counted may be in the pool: next time that is seen. */
 static bool is_linked_elsewhere(const struct scene *scene, const struct item *item)
 {
-	return has_links_elsewhere(scene, item) && !loops_find(scene->loops, &item->st);
+	return has_links_elsewhere(scene, item) && !loops_find(scene->loops, &item->st) &&
+	       links_are_older(scene->links, &item->st);
 }
 
 static bool is_linked_in_use(const struct scene *scene, const struct item *item)
 {
 	return has_links_elsewhere(scene, item) && loops_find(scene->loops, &item->st);
+}
+
+static bool is_shared_dirty(const struct scene *scene, const struct item *item)
+{
+	return is_image(item, DIRTY) && item->st.st_nlink > 1 && !has_links_elsewhere(scene, item);
 }
 
 static bool is_cow(const struct scene *scene, const struct item *item)
@@ -152,41 +161,49 @@ static bool is_foreign(const struct scene *scene, const struct item *item)
 static bool is_stray_link(const struct scene *scene, const struct item *item)
 {
 	(void)scene;
-	return item->is_stray;
+	return item->is_stray && !oddity_is_qubes(item);
 }
 
-/* Something of that name may lie there already. */
-#define OUT_OF_THE_WAY "mv --backup=numbered -t %T %P"
+/* Something of that name may lie there already; in a directory of their own, since mv would move
+ * one of the pool's out of the way of what is called like it. */
+#define OUT_OF_THE_WAY "mkdir -p %T/lost && mv --backup=numbered -t %T/lost %P"
 /* Synced, or a power cut could leave an empty file under the name. */
-#define REPLACE(options)                                                                           \
-	"cp -p " options "--backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
+#define REPLACE "cp -p --backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
+/* A file is NOCOW or not from when it is empty; set -C keeps a P.new that is there. */
+#define REPLACE_FLAG                                                                               \
+	"(set -C; : >%P.new) && chattr %F %P.new && cp -p --reflink=never %P %P.new && "           \
+	"sync %P.new && mv %P.new %P"
+#define REFLINKCTL "reflinkctl -C %T "
 /* How many revisions the volume is to have isn't known here. */
-#define STOP "reflinkctl stop --revisions-to-keep=%R %V"
+#define STOP REFLINKCTL "stop --revisions-to-keep=%R %V"
 
 static const struct finding_kind kinds[] = {
-	/* in the order in which --repair removes */
+	/* In the order in which they are told of, and --repair removes: a command may change what
+	 * those after it would be told of, and must not make theirs do harm. */
 	{"tempfile", "the leftover of an interrupted copy, of use to nobody", "rm %P", true,
 	 is_tempfile},
 	{"stale-precache",
 	 "a precache of another state than the clean image; start will not use it", "rm %P", true,
 	 is_stale_precache},
 	{"interrupted-commit", "this revision is the clean image itself: a commit was interrupted",
-	 "rm %P", true, is_interrupted},
-	{"import", "an import is under way, or was interrupted", "reflinkctl import-end --abort %V",
-	 false, is_import},
+	 "[ %P -ef %C ] && rm %P", true, is_interrupted},
+	{"shared-dirty", "this image is a committed one too, which a VM that runs on it changes",
+	 REFLINKCTL "start %V", false, is_shared_dirty},
+	{"import", "an import is under way, or was interrupted",
+	 REFLINKCTL "import-end --abort %V", false, is_import},
 	{"crashed", "dirty, and no loop device uses it: what the VM wrote is not committed",
 	 STOP, false, is_crashed},
 	{"crashed-either",
 	 "as crashed; or a snapshot's, to be discarded: another volume has this clean image",
 	 STOP, false, is_crashed_either},
 	{"crashed-snapshot", "the dirty image of a snapshot, and no loop device uses it",
-	 "reflinkctl discard %V", false, is_crashed_snapshot},
+	 REFLINKCTL "discard %V", false, is_crashed_snapshot},
 	{"crashed-volatile", "a volatile image, and no loop device uses it",
-	 "reflinkctl stop --volatile %V", false, is_crashed_volatile},
+	 REFLINKCTL "stop --volatile %V", false, is_crashed_volatile},
 	{"only-copy", "dirty without a clean image: the only copy of the newest state",
 	 STOP, false, is_only_copy},
 	{"no-clean", "there are revisions, but neither a clean nor a dirty image",
-	 "reflinkctl revert %V", false, is_all_there_is},
+	 REFLINKCTL "revert %V", false, is_all_there_is},
 	{"duplicate-number", "another revision has the same number", OUT_OF_THE_WAY, false,
 	 is_duplicate},
 	{"unnumbered-revision", "a revision of an old form, without a number", OUT_OF_THE_WAY,
@@ -201,33 +218,30 @@ static const struct finding_kind kinds[] = {
 	 OUT_OF_THE_WAY, false, oddity_breaks_python},
 	{"not-regular", "a symbolic link, device or other thing where an image belongs",
 	 OUT_OF_THE_WAY, false, is_irregular},
-	{"linked-elsewhere", "the image has names outside this pool; writing there changes it",
-	 REPLACE(""), false, is_linked_elsewhere},
+	{"linked-elsewhere",
+	 "the image has names that are no image's of this pool; writing there changes it", REPLACE,
+	 false, is_linked_elsewhere},
 	{"linked-in-use", "as linked-elsewhere, while a loop device uses the image: stop the VM",
 	 "find / -samefile %P", false, is_linked_in_use},
 	{"nocow-mix",
 	 "NOCOW differs between this and the clean image: the Python driver cannot clone",
-	 REPLACE("--reflink=never "), false, is_nocow_mix},
+	 REPLACE_FLAG, false, is_nocow_mix},
 	{"file-driver", "a leftover of the Python driver 'file'", OUT_OF_THE_WAY, false, is_cow},
 	{"stray-link", "a symbolic link to nothing, or to a directory outside this pool",
 	 OUT_OF_THE_WAY, false, is_stray_link},
 	{"foreign-file", "not of a volume", OUT_OF_THE_WAY, false, is_foreign},
 };
-enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
 
 const struct finding_kind finding_empty = {
 	"empty-directory", "nothing is in it", "rmdir %P", true, NULL};
 const struct finding_kind finding_imageless = {
 	"no-images", "a VM's directory without any image", OUT_OF_THE_WAY, false, NULL};
 
-const struct finding_kind *finding_next(const struct scene *scene, const struct item *item,
-					const struct finding_kind *last)
+const struct finding_kind *finding_next(const struct finding_kind *last)
 {
-	for (const struct finding_kind *kind = last ? last + 1 : kinds; kind < kinds + N_KINDS;
-	     kind++)
-		if (kind->is(scene, item))
-			return kind;
-	return NULL;
+	const struct finding_kind *next = last ? last + 1 : kinds;
+
+	return next < kinds + sizeof(kinds) / sizeof(*kinds) ? next : NULL;
 }
 
 char *finding_command(const struct finding_kind *kind, const struct scene *scene,
@@ -245,6 +259,10 @@ char *finding_command(const struct finding_kind *kind, const struct scene *scene
 			fputs(quote(scene->dir, volume), out);
 		else if (*in == 'P')
 			fputs(quote(scene->dir, item->name), out);
+		else if (*in == 'C')
+			fputs(quote(scene->dir, scene->image[CLEAN]->name), out);
+		else if (*in == 'F')
+			fputs(scene->image[CLEAN]->is_nocow ? "+C" : "-C", out);
 		else if (*in == 'R')
 			fprintf(out, "%zu", scene->n_revisions + 1);
 		else

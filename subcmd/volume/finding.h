@@ -26,17 +26,16 @@ struct scene {
 struct finding_kind {
 	const char *name;
 	const char *meaning; /* a sentence without its full stop */
-	/* %V stands for the volume, %P the path of what was found, %T the pool, %R a number of
-	 * revisions that drops none. */
+	/* %V stands for the volume, %P the path of what was found, %C that of the clean image, %T
+	 * the pool, %R a number of revisions that drops none, %F the clean image's NOCOW flag. */
 	const char *command;
 	/* Does removing it lose nothing?  (Then that is what --repair does.) */
 	bool is_repairable;
 	bool (*is)(const struct scene *scene, const struct item *item);
 };
 
-/* The kind after LAST (NULL: the first) that ITEM is an example of; NULL: no more. */
-const struct finding_kind *finding_next(const struct scene *scene, const struct item *item,
-					const struct finding_kind *last);
+/* The kind after LAST (NULL: the first); NULL: no more. */
+const struct finding_kind *finding_next(const struct finding_kind *last);
 
 /* Two kinds that aren't of an item but of a directory beneath appvms/ or vm-templates/: nothing is
  * in it; no image is in it. */

@@ -15,14 +15,14 @@ struct census {
 
 /* Tell or, if that is asked for and harmless, remove it; in a dry run both, since it stays. */
 static enum status handle(struct inspection *inspection, const struct finding_kind *kind,
-			  const struct scene *scene, const struct item *item, bool *ret_is_gone)
+			  const struct scene *scene, struct item *item)
 {
 	enum status status = NO;
 
 	if (inspection->repairs && kind->is_repairable)
 		status = durable_unlink(scene->dir, item->name);
-	*ret_is_gone = status == DONE;
-	if (*ret_is_gone && !msg_is_dry_run())
+	item->is_gone = status == DONE;
+	if (item->is_gone && !msg_is_dry_run())
 		return DONE;
 	if (inspection->tell(kind, scene, item, inspection->data) != DONE)
 		return FAILED;
@@ -59,12 +59,55 @@ static enum status read_flags(const struct dir *dir, struct item *first, const s
 	return status;
 }
 
-/* One volume: the items from scene->first to scene->end. */
-static enum status look_at_volume(struct inspection *inspection, struct scene *scene,
-				  struct census *census)
+/* Is ITEM of that KIND, and still so if one looks at the loop devices of now?  A VM may have been
+ * started while its directory's lock was waited for.  (Not for every directory: few have findings.) */
+static enum status is_found(struct inspection *inspection, const struct finding_kind *kind,
+			    const struct scene *scene, const struct item *item)
 {
 	enum status status = DONE;
 
+	if (item->is_gone || !kind->is(scene, item))
+		return NO;
+	if (inspection->has_new_loops)
+		return DONE;
+	loops_free(&inspection->loops);
+	status = loops_list(&inspection->loops);
+	inspection->has_new_loops = status == DONE;
+	return status != DONE || kind->is(scene, item) ? status : NO;
+}
+
+static enum status find(struct inspection *inspection, const struct scene *scene,
+			struct item *first)
+{
+	const struct finding_kind *kind = NULL;
+
+	while ((kind = finding_next(kind)))
+		for (struct item *item = first; item < scene->end; item++) {
+			enum status status = is_found(inspection, kind, scene, item);
+
+			if (status == DONE)
+				status = handle(inspection, kind, scene, item);
+			if (status != DONE && status != NO)
+				return status;
+		}
+	return DONE;
+}
+
+static void count(struct inspection *inspection, const struct scene *scene, struct census *census)
+{
+	for (const struct item *item = scene->first; item < scene->end; item++) {
+		census->n_items++;
+		census->n_left += !item->is_gone;
+		census->n_of_volumes += !item->is_gone && item->volume;
+		census->n_of_qubes += oddity_is_qubes(item);
+		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
+		inspection->n_seen += item->volume > 0;
+	}
+}
+
+/* What there is of one volume: the items from scene->first to scene->end. */
+static void set_scene(struct scene *scene)
+{
 	for (const struct item *item = scene->first; item < scene->end; item++) {
 		if (!item_is_image(item))
 			continue;
@@ -75,25 +118,20 @@ static enum status look_at_volume(struct inspection *inspection, struct scene *s
 		scene->newest = item;
 		scene->n_revisions++;
 	}
-	for (const struct item *item = scene->first; item < scene->end; item++) {
-		const struct finding_kind *kind = NULL;
-		bool is_gone = false;
+}
 
-		while (!is_gone && status == DONE && (kind = finding_next(scene, item, kind)))
-			status = handle(inspection, kind, scene, item, &is_gone);
-		census->n_items++;
-		census->n_left += !is_gone;
-		census->n_of_volumes += !is_gone && item->volume;
-		census->n_of_qubes += oddity_is_qubes(item);
-		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
-		inspection->n_seen += item->volume > 0;
-	}
-	return status;
+/* lost+found of ext4, or where something is mounted: not a VM's, and not to be removed. */
+static bool is_of_filesystem(const struct dir *dir, const struct dir *parent, const char *name)
+{
+	struct stat here, above;
+
+	return strcmp(name, "lost+found") == 0 || fstat(dir->fd, &here) < 0 ||
+	       fstat(parent->fd, &above) < 0 || here.st_dev != above.st_dev;
 }
 
 /* The directory as a whole. */
-static enum status look_at_directory(struct inspection *inspection, const char *path,
-				     const struct census *census)
+static enum status look_at_directory(struct inspection *inspection, const struct dir *dir,
+				     const char *path, const struct census *census)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
 	const char *slash = strrchr(path, '/');
@@ -109,7 +147,7 @@ static enum status look_at_directory(struct inspection *inspection, const char *
 	snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
 	snprintf(item.name, sizeof(item.name), "%s", slash + 1);
 	status = dir_open_beneath(inspection->pool, above, false, &parent);
-	if (status != DONE)
+	if (status != DONE || is_of_filesystem(dir, &parent, item.name))
 		return status;
 	/* A dry run leaves it, and finds it; not what it would only have emptied. */
 	if (census->n_left || !inspection->repairs || (msg_is_dry_run() && !census->n_items))
@@ -135,6 +173,7 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 	struct census census = {.n_left = 0};
 	enum status status = dir_lock(dir, inspection->wait), read = DONE;
 
+	inspection->has_new_loops = false;
 	if (status == DONE)
 		status = items_read(dir, &items);
 	if (status == DONE && path)
@@ -156,11 +195,13 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 			continue;
 		if (read_flags(dir, &items.items[i], scene.end) != DONE)
 			read = FAILED;
-		status = look_at_volume(inspection, &scene, &census);
+		set_scene(&scene);
+		status = find(inspection, &scene, &items.items[i]);
+		count(inspection, &scene, &census);
 	}
 	if (status == DONE && inspection->repairs)
 		status = durable_sync(dir);
 	if (status == DONE && path)
-		status = look_at_directory(inspection, path, &census);
+		status = look_at_directory(inspection, dir, path, &census);
 	return status == DONE ? read : status;
 }

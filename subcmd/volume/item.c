@@ -9,12 +9,18 @@
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/volume/vid.h"
 
+/* The length of what is before PART in NAME, if a volume may be called so; else 0. */
 static size_t before(const char *name, const char *part)
 {
+	char volume[NAME_MAX + 1];
 	const char *found = strstr(name, part);
+	const size_t length = found ? (size_t)(found - name) : 0;
 
-	return found ? (size_t)(found - name) : 0;
+	memcpy(volume, name, length);
+	volume[length] = '\0';
+	return vid_name_fault(volume) ? 0 : length;
 }
 
 static void classify(struct item *item)

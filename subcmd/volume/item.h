@@ -26,6 +26,7 @@ struct item {
 	struct stat st;
 	bool is_way; /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
 	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
+	bool is_gone; /* it was removed */
 	bool has_flags, is_nocow; /* item_read_flags() */
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 
 #include "subcmd/base/grow.h"
 #include "subcmd/base/msg.h"
@@ -92,6 +93,7 @@ enum status links_read(const struct dir *pool, const struct dir *also, struct li
 	enum status status;
 
 	*ret_links = (struct links){.links = NULL};
+	clock_gettime(CLOCK_REALTIME_COARSE, &ret_links->begun); /* the one of st_ctim */
 	status = add(pool, "appvms", false, ret_links);
 	if (status == DONE)
 		status = add(pool, "vm-templates", true, ret_links);
@@ -130,6 +132,13 @@ nlink_t links_count(const struct links *links, const struct stat *st)
 	const struct link *found = find(links, st);
 
 	return found ? found->count : st->st_nlink < 2 ? st->st_nlink : 0;
+}
+
+bool links_are_older(const struct links *links, const struct stat *st)
+{
+	if (st->st_ctim.tv_sec != links->begun.tv_sec)
+		return st->st_ctim.tv_sec < links->begun.tv_sec;
+	return st->st_ctim.tv_nsec < links->begun.tv_nsec;
 }
 
 bool links_are_of_template(const struct links *links, const struct stat *st)

@@ -16,6 +16,7 @@
 struct links {
 	struct link *links; /* sorted, one for an inode */
 	size_t count;
+	struct timespec begun; /* links_read(); none has been counted before */
 };
 
 /* Count the links of regular files with names of images in the pool, and in ALSO and beneath if
@@ -37,6 +38,9 @@ void links_free(struct links *links);
 
 /* The number of links of ST that were seen, or that there are if there is only one. */
 nlink_t links_count(const struct links *links, const struct stat *st);
+
+/* Is ST's last change, and so its newest link, from before links_read()? */
+bool links_are_older(const struct links *links, const struct stat *st);
 
 /* Was a link of ST, which has several, seen beneath vm-templates/? */
 bool links_are_of_template(const struct links *links, const struct stat *st);

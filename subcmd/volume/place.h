@@ -13,8 +13,8 @@
  * source, since the whole pool lies beneath another vm-templates/, loses nothing. */
 bool place_is_template(const char *dir);
 
-/* Open the pool that it is in, going by the last such component.  MISSING, without a message, if
- * it is in none. */
-enum status place_open_pool(const char *dir, struct dir *ret_pool);
+/* Open the pool that it is in: POOL, that of -C, or another one going by the last such component.
+ * MISSING, without a message, if it is in none. */
+enum status place_open_pool(const struct dir *pool, const char *dir, struct dir *ret_pool);
 
 #endif

@@ -59,11 +59,11 @@ struct summary state_summarize(const struct traces *traces)
 }
 
 /* Is the clean image a link to what a template of the same pool has, or had? */
-static enum status look_at_templates(struct traces *traces)
+static enum status look_at_templates(const struct dir *above, struct traces *traces)
 {
 	_cleanup_links_ struct links links = {.links = NULL};
 	_cleanup_dir_ struct dir pool = DIR_CLOSED;
-	enum status status = place_open_pool(traces->dir, &pool);
+	enum status status = place_open_pool(above, traces->dir, &pool);
 
 	if (status == DONE)
 		status = links_read_templates(&pool, &links);
@@ -84,7 +84,7 @@ enum status state_of_volume(const struct volume *volume, struct summary *ret_sum
 	enum status status = DONE;
 
 	if (state_depends_on_templates(&traces))
-		status = look_at_templates(&traces);
+		status = look_at_templates(volume->pool, &traces);
 	*ret_summary = state_summarize(&traces);
 	return status;
 }

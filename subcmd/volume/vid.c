@@ -11,7 +11,27 @@
  * make 255. */
 enum { LONGEST_NAME = 200 };
 
-static const char *const reserved[] = {"-dirty", "-import", "-precache"};
+static bool ends_with(const char *name, const char *end)
+{
+	const size_t length = strlen(name), tail = strlen(end);
+
+	return length >= tail && memcmp(name + length - tail, end, tail) == 0;
+}
+
+const char *vid_name_fault(const char *name)
+{
+	if (strlen(name) > LONGEST_NAME)
+		return "its name is too long";
+	if (quote_has_control(name))
+		return "it contains a control character";
+	if (ends_with(name, "-dirty"))
+		return "names ending in '-dirty' are reserved";
+	if (ends_with(name, "-import"))
+		return "names ending in '-import' are reserved";
+	if (ends_with(name, "-precache"))
+		return "names ending in '-precache' are reserved";
+	return NULL;
+}
 
 static const char *find_fault(const char *text)
 {
@@ -31,30 +51,20 @@ static const char *find_fault(const char *text)
 		if (length == 2 && in[0] == '.' && in[1] == '.')
 			return "a component is '..'";
 		if (!in[length])
-			return length > LONGEST_NAME ? "its name is too long" : NULL;
+			return vid_name_fault(in);
 		in += length;
 	}
 }
 
 enum status vid_parse(const char *text, struct vid *ret_vid)
 {
-	const char *fault = find_fault(text), *slash = strrchr(text, '/'), *name;
+	const char *fault = find_fault(text), *slash = strrchr(text, '/');
 	size_t length;
 
 	if (fault)
 		return msg_error(USAGE, "invalid volume %s: %s", quote(NULL, text), fault);
-	name = slash ? slash + 1 : text;
-	length = strlen(name);
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++) {
-		size_t tail = strlen(reserved[i]);
-
-		if (length >= tail && strcmp(name + length - tail, reserved[i]) == 0)
-			return msg_error(USAGE,
-					 "invalid volume %s: names ending in '%s' are reserved",
-					 quote(NULL, text), reserved[i]);
-	}
 	ret_vid->text = text;
-	memcpy(ret_vid->name, name, length + 1);
+	strcpy(ret_vid->name, slash ? slash + 1 : text);
 	length = slash ? (size_t)(slash - text) : 0;
 	if (slash == text) /* "/private" */
 		length = 1;

@@ -47,6 +47,15 @@ typed() {
     [[ "$ERR" == *"'--s'"* ]]
 }
 
+@test "an operand that is empty is refused: a variable wasn't set, perhaps" {
+    for verb in df list "included-in /" fsck check "verify" "copy x"; do
+        # shellcheck disable=SC2086
+        typed $verb ""
+        n=$(wc -w <<<"$verb")
+        [ "$STATUS $ERR" = "2 reflinkctl: operand $n is empty" ] || fail "$verb"
+    done
+}
+
 @test "the last of several values counts" {
     ok resize --shrink $V 1K
     ok start --size=1M --size=2K $V
@@ -69,6 +78,9 @@ typed() {
     [ "$STATUS $ERR" = "4 reflinkctl: cannot find '$A/nothing.img'" ]
     typed -C nowhere verify $V
     [ "$STATUS $ERR" = "4 reflinkctl: cannot open directory '$POOL/nowhere': No such file or directory" ]
+    touch "$POOL/file"
+    typed -C "$POOL/file" df
+    [ "$STATUS $ERR" = "4 reflinkctl: cannot open directory '$POOL/file': Not a directory" ]
     typed -C "" verify $V
     [ "$STATUS" = 0 ]
     typed verify $V
@@ -99,12 +111,14 @@ typed() {
         [ "$STATUS" = 0 ]
         [[ "$OUT" == "usage: reflinkctl $verb"* ]] || fail
         help=$OUT
-        for words in "$verb --help" "$verb -h x y z"; do
+        for words in "$verb --help" "$verb -h x y z" "--help $verb" "-h $verb"; do
             # shellcheck disable=SC2086
             typed $words
             [ "$STATUS $OUT" = "0 $help" ] || fail
         done
     done
+    typed help help
+    [[ "$STATUS $OUT" == "0 usage: reflinkctl [-C POOL]"* ]]
     typed help nothing
     [ "$STATUS" = 2 ]
     typed help start stop
