@@ -66,6 +66,16 @@ static enum status start_with_clean(const struct request *request, struct volume
 	return status == DONE ? step_unshare(volume, DIRTY) : status;
 }
 
+/* What the last stop saved becomes a revision, unless it is SOURCE's: then a start was
+ * interrupted, or its dirty image discarded. */
+static enum status save_clean(const struct request *request, struct volume *volume)
+{
+	enum status status =
+		source_has(&request->pool, request->source, &volume->image[CLEAN].st);
+
+	return status == NO ? step_keep_clean(volume) : status;
+}
+
 /* A template's clean image becomes ours by a link, or where that is impossible by a clone with
  * the same mtime: is-outdated compares either. */
 static enum status take_snapshot(const struct request *request, struct volume *volume)
@@ -75,9 +85,8 @@ static enum status take_snapshot(const struct request *request, struct volume *v
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
-	if (status == DONE && request->save_on_stop && request->keep != 0 &&
-	    !source_has(&request->pool, request->source, &volume->image[CLEAN].st))
-		status = step_keep_clean(volume);
+	if (status == DONE && request->save_on_stop && request->keep != 0)
+		status = save_clean(request, volume);
 	if (status == DONE)
 		status = step_link(volume, CLEAN, &source.clean);
 	return status == NO ? step_clone(volume, CLEAN, &source.clean, true) : status;

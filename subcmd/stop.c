@@ -19,14 +19,6 @@
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
-/* What an origin snapshot started from is SOURCE's and no older state of this volume: a revision of
- * it would push out one that is. */
-static bool keeps_clean(const struct request *request, const struct volume *volume)
-{
-	return !request->source ||
-	       !source_has(&request->pool, request->source, &volume->image[CLEAN].st);
-}
-
 static enum status save(const struct request *request, enum kind kind, struct volume *volume)
 {
 	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
@@ -37,7 +29,13 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 		status = volume_require(volume, CLEAN);
 		return status == DONE ? step_sync(volume) : status;
 	}
-	status = commit_image(volume, DIRTY, keeps_clean(request, volume) ? keep : 0);
+	/* What an origin snapshot started from is SOURCE's, and no older state of this volume: a
+	 * revision of it would push out one that is. */
+	status = request->source ? source_has(&request->pool, request->source,
+					      &volume->image[CLEAN].st)
+				 : NO;
+	if (status == DONE || status == NO)
+		status = commit_image(volume, DIRTY, status == NO ? keep : 0);
 	if (status == DONE)
 		commit_tidy(volume, keep,
 			    kind == ORIGIN && keep != SNAPSHOTS_DISABLED && !request->no_precache);

@@ -120,13 +120,15 @@ static void set_scene(struct scene *scene)
 	}
 }
 
-/* lost+found of ext4, or where something is mounted: not a VM's, and not to be removed. */
-static bool is_of_filesystem(const struct dir *dir, const struct dir *parent, const char *name)
+/* NO for lost+found of ext4, or where something is mounted: not to be removed.  Else DONE or
+ * FAILED. */
+static enum status is_removable(const struct dir *dir, const struct dir *parent, const char *name)
 {
 	struct stat here, above;
 
-	return strcmp(name, "lost+found") == 0 || fstat(dir->fd, &here) < 0 ||
-	       fstat(parent->fd, &above) < 0 || here.st_dev != above.st_dev;
+	if (fstat(dir->fd, &here) < 0 || fstat(parent->fd, &above) < 0)
+		return msg_errno(FAILED, "cannot examine directory %s", quote_dir(dir));
+	return strcmp(name, "lost+found") != 0 && here.st_dev == above.st_dev ? DONE : NO;
 }
 
 /* The directory as a whole. */
@@ -147,8 +149,10 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 	snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
 	snprintf(item.name, sizeof(item.name), "%s", slash + 1);
 	status = dir_open_beneath(inspection->pool, above, false, &parent);
-	if (status != DONE || is_of_filesystem(dir, &parent, item.name))
-		return status;
+	if (status == DONE)
+		status = is_removable(dir, &parent, item.name);
+	if (status != DONE)
+		return status == NO ? DONE : status;
 	/* A dry run leaves it, and finds it; not what it would only have emptied. */
 	if (census->n_left || !inspection->repairs || (msg_is_dry_run() && !census->n_items))
 		status = inspection->tell(census->n_left ? &finding_imageless : &finding_empty,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/source.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -50,22 +51,25 @@ bool source_is_current(const struct source *source, const struct stat *clean)
 	       file_is_dated_copy(clean, &source->clean.st);
 }
 
-bool source_has(const struct dir *pool, const char *vid, const struct stat *clean)
+enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean)
 {
 	_cleanup_volume_ struct volume source = VOLUME_CLOSED;
 	const struct stat *now = &source.image[CLEAN].st;
 	struct stat before;
-	bool has;
+	enum status status =
+		volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
 
-	msg_errors_are_warnings(true);
-	(void)volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
-	has = source.image[CLEAN].exists &&
-	      (file_is_same(clean, now) || file_is_dated_copy(clean, now));
-	for (size_t i = source.n_revisions; !has && i-- > 0;)
-		has = volume_stat_revision(&source, i, &before) == DONE &&
-		      file_is_same(clean, &before);
-	msg_errors_are_warnings(false);
-	return has;
+	if (status != DONE)
+		return status == MISSING && errno == ENOENT ? NO : status;
+	if (source.image[CLEAN].exists &&
+	    (file_is_same(clean, now) || file_is_dated_copy(clean, now)))
+		return DONE;
+	for (size_t i = source.n_revisions; i-- > 0;) {
+		status = volume_stat_revision(&source, i, &before);
+		if (status != DONE || file_is_same(clean, &before))
+			return status;
+	}
+	return NO;
 }
 
 void source_close(struct source *source)
