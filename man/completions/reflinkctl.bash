@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Completion of reflinkctl for bash.  Everything comes from "reflinkctl help", so it is that of the
 # program that is installed; volumes and revisions are those of the pool named by -C.
+#
+# Whoever names a directory of the pool must not run commands as root.  So nothing here evaluates
+# a name: no eval, and no compgen -W, which expands its words.
 
 # The options of the help on stdin, one a line: --json, --wait=
 _reflinkctl_options() {
@@ -22,6 +25,12 @@ _reflinkctl_operand() {
     fi
 }
 
+# The volumes of the pool that the options $@ name.  Those that the table quotes (they begin with an
+# apostrophe), and those that would be taken for options, are for whoever types them.
+_reflinkctl_volumes() {
+    reflinkctl -q "$@" list 2>/dev/null | sed "1d; /^['-]/d; s/ .*//"
+}
+
 _reflinkctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} word value='' subcommand='' what
     local -a pool=() operands=() offered
@@ -29,26 +38,26 @@ _reflinkctl() {
     COMPREPLY=()
     [ "$cur" != = ] || cur=
     for ((i = 1; i < COMP_CWORD; i++)); do
-        word=${COMP_WORDS[i]}
+        # It is still quoted, as typed.  What "$(...)" in it says stays text.
+        word=${COMP_WORDS[i]//[\\\'\"]/}
         if [ "$word" = = ]; then
             continue
         elif [ -n "$value" ]; then
-            case $value in -C | --directory) pool+=(-C "${word/#\~/$HOME}") ;; esac
+            case $value in -C | --directory) pool+=(-C "$word") ;; esac
             value=
-        elif [[ $word == -C?* ]]; then
-            pool+=(-C "${word#-C}")
+        elif [[ $word =~ ^-[^C-]*C(.*) ]]; then # -C, -CPOOL, -nC, -nCPOOL
+            if [ -n "${BASH_REMATCH[1]}" ]; then pool+=(-C "${BASH_REMATCH[1]}"); else value=-C; fi
         elif [[ $word == -* ]]; then
             offered=()
             mapfile -t offered < <(reflinkctl help "$subcommand" 2>/dev/null | _reflinkctl_options)
-            if [ "$word" = -C ] || [[ " ${offered[*]} --directory= --wait= " == *" $word= "* ]]; then
-                value=$word
-            fi
+            [[ " ${offered[*]} --directory= --wait= " != *" $word= "* ]] || value=$word
         elif [ -z "$subcommand" ]; then
             subcommand=$word
         else
             operands+=("$word")
         fi
     done
+    pool=("${pool[@]/#\~/$HOME}")
     if [ -n "$value" ]; then
         case $value in
         -C | --directory) what=DIR ;;
@@ -76,7 +85,7 @@ _reflinkctl() {
         return
         ;;
     */VOLUME | */SOURCE)
-        what=$(reflinkctl -q "${pool[@]}" list 2>/dev/null | sed 1d | sed 's/ .*//')
+        what=$(_reflinkctl_volumes "${pool[@]}")
         ;;
     */REVISION)
         what=$(reflinkctl -q "${pool[@]}" revisions "${operands[0]}" 2>/dev/null |
@@ -84,7 +93,11 @@ _reflinkctl() {
         ;;
     */SIZE | */NAME* | */POOL*) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$what" -- "$cur")
+    cur=${cur//[\\\'\"]/}
+    read -rd '' -a offered <<<"$what"
+    for word in "${offered[@]}"; do
+        [[ $word != "$cur"* ]] || COMPREPLY+=("$word")
+    done
     [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
 }
 

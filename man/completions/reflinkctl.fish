@@ -8,12 +8,13 @@ end
 
 # The command line so far: -C POOL, the subcommand, its operands, one a line.
 function __reflinkctl_words
-    set -l takes (reflinkctl help 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z-]+)=.*/\2/p') -C
+    set -l takes (reflinkctl help 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z-]+)=.*/\2/p')
     set -l value ''
     for word in (commandline -opc)[2..-1]
         if test -n "$value"
             set value ''
         else if contains -- $word $takes --snap-on-start --size --revisions-to-keep --output
+            or string match -qr -- '^-[^C-]*C$' $word
             set value $word
         else if not string match -q -- '-*' $word
             echo $word
@@ -24,27 +25,26 @@ end
 function __reflinkctl_pool
     set -l words (commandline -opc)
     for i in (seq (count $words))
-        set -l pool
-        switch $words[$i]
-            case -C --directory
-                set pool $words[(math $i + 1)]
-            case '--directory=*'
-                set pool (string replace -- --directory= '' $words[$i])
-            case '-C*'
-                set pool (string sub -s 3 -- $words[$i])
-            case '*'
-                continue
-        end
-        printf '%s\n' -C (string replace -r -- '^~(?=/|$)' $HOME $pool)
+        # -C, -CPOOL, -nC, -nCPOOL
+        string match -qr -- '^(--directory(=|$)|-[^C-]*C)' $words[$i]; or continue
+        set -l pool (string replace -r -- '^(--directory=?|-[^C-]*C)' '' $words[$i])
+        test -n "$pool"; or set pool $words[(math $i + 1)]
+        printf '%s\n' -C (string replace -r -- '^~(?=/|$)' $HOME "$pool")
     end
 end
 
+# Volumes that the table quotes (they begin with an apostrophe), and those that would be taken for
+# options, are for whoever types them.
 function __reflinkctl_volumes
-    reflinkctl -q (__reflinkctl_pool) list 2>/dev/null | sed '1d; s/ .*//'
+    reflinkctl -q (__reflinkctl_pool) list 2>/dev/null | sed "1d; /^['-]/d; s/ .*//"
 end
 
 # What belongs at the cursor.
 function __reflinkctl_operands
+    if string match -qr -- '^-[^C-]+C$' (commandline -opc)[-1]
+        __fish_complete_directories (commandline -ct)
+        return
+    end
     set -l words (__reflinkctl_words)
     if test (count $words) = 0; or test "$words[1]" = help
         __reflinkctl_subcommands

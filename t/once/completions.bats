@@ -63,13 +63,14 @@ offers() {
     [ "$(offers setup --setup-check = y)" = yes ]
 }
 
-# "$1 LINE" says what a shell offers at the end of LINE.
+# "$1 LINE" says what a shell offers at the end of LINE; is it $3?
+is() {
+    local offered
+    offered=$("$1" "$2" | sort | paste -sd' ')
+    [ "$offered" = "$3" ] || fail "$1: $2 offers: $offered"
+}
+
 common() {
-    is() {
-        local offered
-        offered=$("$1" "$2" | sort | paste -sd' ')
-        [ "$offered" = "$3" ] || fail "$2 offers: $offered"
-    }
     is "$1" "reflinkctl import-" "import-begin import-end"
     is "$1" "reflinkctl help loo" loop-resize
     for pool in "-C $POOL" "-C$POOL" "--directory=$POOL" "--directory $POOL"; do
@@ -82,8 +83,16 @@ common() {
 }
 
 in_fish() {
-    HOME=$BATS_TEST_TMPDIR fish --no-config -c "source '$COMPLETIONS/reflinkctl.fish'
-        complete -C '$1'" | cut -f1
+    HOME=$BATS_TEST_TMPDIR fish --no-config -c 'source $argv[1]/reflinkctl.fish
+        complete -C $argv[2]' "$COMPLETIONS" "$1" | cut -f1
+}
+
+# The words are those that bash makes of the line; ^U deletes it.
+in_bash() {
+    printf '%s\t\025' "$1" | HOME=$BATS_TEST_TMPDIR setsid -w bash --rcfile <(
+        cat "$COMPLETIONS/reflinkctl.bash"
+        echo 'list() { _reflinkctl; printf "%s\n" "${COMPREPLY[@]}" >&3; }; complete -F list reflinkctl'
+    ) -i 3>&1 >"$RUN_SCRATCH/terminal" 2>&1
 }
 
 # zsh completes on a terminal alone.
@@ -108,7 +117,7 @@ in_zsh() {
 	said = b""
 	os.write(fd, sys.argv[2].encode() + b"\x18")
 	until(b"@@end")
-	print("\n".join(sorted(set(re.findall(r"<(\S+)>", said.decode())))))
+	print("\n".join(sorted(set(re.findall(r"<([^<>\r]+)>", said.decode())))))
 	os.close(fd)
 	END
 }
@@ -121,9 +130,62 @@ in_zsh() {
     done
 }
 
+@test "bash: subcommands, volumes below the pool, revisions, of a line as typed" {
+    common in_bash
+}
+
 @test "zsh: subcommands, volumes below the pool, revisions" {
     common in_zsh
     [ "$(in_zsh "reflinkctl setup --setup-check=" | paste -sd' ')" = "no yes" ]
+}
+
+@test "names of files are never evaluated, nor offered in halves" {
+    cd "$BATS_TEST_TMPDIR"
+    for name in 'a b' 'c$(touch${IFS}pwned)' 'd`touch${IFS}pwned`' 'e*(e-`touch pwned`-)' 'f(touch pwned)' \
+        "g'h" 'i"j' $'k\nl' 'm;>pwned' plain; do
+        mkdir -p "pool/appvms/$name"
+        touch "pool/appvms/$name/private.img"
+    done
+    mkdir -p pool/-n/o
+    touch pool/-n/o/private.img
+    for shell in in_bash in_zsh in_fish; do
+        for line in "info " "start --snap-on-start "; do
+            offered=$("$shell" "reflinkctl -C pool $line")
+            [ ! -e pwned ] || fail "$shell: $line has evaluated a name"
+            [ "$offered" = appvms/plain/private ] || fail "$shell: $line offers: $offered"
+        done
+    done
+}
+
+@test "what is typed isn't evaluated either" {
+    cd "$BATS_TEST_TMPDIR"
+    for shell in in_bash in_zsh in_fish; do
+        for word in '"$(touch pwned)"' '*(e-`touch pwned`-)' '(touch pwned)'; do
+            "$shell" "reflinkctl -C $word -nC$word prune $word $word" >"$RUN_SCRATCH/offered"
+            [ ! -e pwned ] || fail "$shell has evaluated $word"
+        done
+    done
+}
+
+@test "a pool with a blank in its path" {
+    ln -s "$POOL" "$BATS_TEST_TMPDIR/p q"
+    cd "$BATS_TEST_TMPDIR"
+    for shell in in_bash in_zsh in_fish; do
+        for pool in '-C p\ q' "-C 'p q'" '-Cp\ q' '--directory="p q"' '-C ~/p\ q'; do
+            is "$shell" "reflinkctl $pool revert appvms/a/private " "12 7"
+        done
+    done
+}
+
+@test "-C after other letters" {
+    cd "$POOL"
+    for shell in in_bash in_zsh in_fish; do
+        for pool in "-nC $POOL" "-nqC$POOL" "-nq -C $POOL"; do
+            is "$shell" "reflinkctl $pool start app" appvms/a/private
+        done
+        offered=$("$shell" "reflinkctl -nC app")
+        [ "${offered%/}" = appvms ] || fail "$shell: -nC offers: $offered"
+    done
 }
 
 @test "the three are well-formed" {
