@@ -66,6 +66,13 @@ int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow)
 	return (int)fd;
 }
 
+ssize_t kernel_read_directory(int fd, void *buffer, size_t size)
+{
+	ssize_t n = syscall(SYS_getdents64, fd, buffer, size);
+
+	return n < 0 && errno == ENOENT ? 0 : n;
+}
+
 int kernel_clone(int target, int source)
 {
 	int result;

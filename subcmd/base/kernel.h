@@ -18,6 +18,10 @@
  * ENOSYS before Linux 5.6, EXDEV for a path that leaves DIRFD. */
 int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow);
 
+/* getdents64(2): some entries of the directory FD, as many as fit, each a struct dirent of d_reclen
+ * bytes.  Returns how many bytes that are; 0 at the end, and if the directory was removed. */
+ssize_t kernel_read_directory(int fd, void *buffer, size_t size);
+
 /* FICLONE, ioctl_ficlone(2): make all of TARGET share all of SOURCE.  EINTR is retried. */
 int kernel_clone(int target, int source);
 
