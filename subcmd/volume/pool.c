@@ -13,7 +13,7 @@
 #include "subcmd/volume/entry.h"
 #include "subcmd/volume/links.h"
 
-/* A file of a volume, seen in the directory that is being read. */
+/* A file of a volume. */
 struct seen {
 	char *name; /* of the volume */
 	enum image image;
@@ -23,8 +23,8 @@ struct seen {
 
 struct search {
 	struct pool_list *list;
-	struct seen *seen;
-	size_t n_seen, first; /* all, and the first that is in this directory */
+	struct seen *seen; /* in the directory that is being read */
+	size_t n_seen, room; /* how many, and the most in any so far */
 	bool in_templates;
 	struct links links; /* of images and revisions of templates */
 };
@@ -40,8 +40,11 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	if (!entry_parse(file->d_name, &entry) ||
 	    (entry.image >= IMAGES && file->d_type != DT_REG && file->d_type != DT_UNKNOWN))
 		return DONE;
-	if (grow(&search->seen, search->n_seen, sizeof(*search->seen)) != DONE)
-		return FAILED;
+	if (search->n_seen == search->room) {
+		if (grow(&search->seen, search->room, sizeof(*search->seen)) != DONE)
+			return FAILED;
+		search->room++;
+	}
 	name = strndup(file->d_name, entry.name_length);
 	if (!name)
 		return msg_errno(FAILED, "cannot list %s", quote(NULL, path));
@@ -143,8 +146,8 @@ static enum status note_links(const struct dir *dir, const struct seen *seen, si
 static enum status gather(const struct dir *dir, const char *path, void *data)
 {
 	struct search *search = data;
-	const size_t count = search->n_seen - search->first;
-	struct seen *seen = count ? search->seen + search->first : NULL;
+	const size_t count = search->n_seen;
+	struct seen *seen = search->seen;
 	enum status status = DONE;
 
 	if (search->in_templates)
@@ -157,7 +160,8 @@ static enum status gather(const struct dir *dir, const char *path, void *data)
 				break;
 		status = add(dir, path, &seen[i], next - i, search);
 	}
-	search->first = search->n_seen;
+	while (search->n_seen)
+		free(seen[--search->n_seen].name);
 	return status;
 }
 
@@ -179,8 +183,6 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 	search.in_templates = false;
 	apps = walk_tree(pool, "appvms", &walker);
 	links_free(&search.links);
-	while (search.n_seen)
-		free(search.seen[--search.n_seen].name);
 	free(search.seen);
 	if (apps == MISSING && templates == MISSING)
 		return msg_error(MISSING,
