@@ -8,46 +8,48 @@
 
 #include "subcmd/base/grow.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
 
-/* Make room for LENGTH more bytes of text.  (One buffer for all, since there may be as many cells
- * as ten times the files of a pool.) */
-static enum status reserve(struct table *table, size_t length)
+/* Append TEXT and its NUL.  (One buffer for all, since there may be as many cells as ten times the
+ * files of a pool.  What isn't used of it costs nothing, unlike copies.) */
+static void append(struct table *table, const char *text)
 {
+	const size_t length = strlen(text) + 1;
 	size_t room = table->room ? table->room : 4096;
 	char *larger;
 
-	while (room - table->n_text < length)
-		room *= 2;
-	if (room == table->room)
-		return DONE;
-	larger = realloc(table->text, room);
-	if (!larger)
-		return msg_errno(FAILED, "cannot make a table");
-	table->text = larger;
-	table->room = room;
-	return DONE;
-}
-
-void table_colored(struct table *table, const char *text, const char *color)
-{
-	const size_t length = strlen(text) + 1;
-
-	if (table->status == DONE)
-		table->status = grow(&table->cells, table->n_cells, sizeof(*table->cells));
-	if (table->status == DONE)
-		table->status = reserve(table, length);
 	if (table->status != DONE)
 		return;
-	table->cells[table->n_cells++] = (struct cell){.text = table->n_text, .color = color};
+	while (room - table->n_text < length)
+		room *= 4;
+	if (room != table->room) {
+		larger = realloc(table->text, room);
+		if (!larger) {
+			table->status = msg_errno(FAILED, "cannot make a table");
+			return;
+		}
+		table->text = larger;
+		table->room = room;
+	}
 	memcpy(table->text + table->n_text, text, length);
 	table->n_text += length;
 }
 
+void table_colored(struct table *table, const char *text, const char *color)
+{
+	const bool is_first = !table->text;
+
+	for (size_t i = 0; is_first && i < table->n_columns; i++) {
+		append(table, table->columns[i].heading);
+		append(table, "");
+	}
+	append(table, text);
+	append(table, color);
+}
+
 void table_text(struct table *table, const char *text)
 {
-	table_colored(table, text, NULL);
+	table_colored(table, text, "");
 }
 
 void table_number(struct table *table, uint64_t number)
@@ -67,16 +69,13 @@ void table_size(struct table *table, int64_t bytes)
 	table_text(table, text);
 }
 
-/* Columns on the terminal, if every character takes one. */
+/* Columns on the terminal, if every character takes one: UTF-8, so count what begins one. */
 static size_t width(const char *text)
 {
 	size_t columns = 0;
 
-	for (; *text; columns++) {
-		size_t length = quote_utf8(text);
-
-		text += length ? length : 1;
-	}
+	for (; *text; text++)
+		columns += (*text & 0xc0) != 0x80;
 	return columns;
 }
 
@@ -103,48 +102,60 @@ static void print_cell(const struct column *column, const char *text, const char
 
 	if (column->is_number)
 		print_blanks(blanks);
-	if (color)
+	if (*color)
 		printf("\033[%sm", color);
 	fputs(text, stdout);
-	if (color)
+	if (*color)
 		fputs("\033[0m", stdout);
-	if (!column->is_number && !is_last)
-		print_blanks(blanks);
-	fputs(is_last ? "\n" : "  ", stdout);
+	if (is_last)
+		putchar('\n');
+	else
+		print_blanks(column->is_number ? 2 : blanks + 2);
+}
+
+static const char *next(const char *text)
+{
+	return text + strlen(text) + 1;
 }
 
 static void print_rows(const struct table *table, const size_t *widest)
 {
 	const size_t columns = table->n_columns;
 	const bool is_colored = has_colors();
+	const char *const end = table->text + table->n_text;
+	size_t i = 0;
 
-	for (size_t i = 0; i < columns; i++)
-		print_cell(&table->columns[i], table->columns[i].heading, NULL, widest[i],
+	for (const char *text = table->text; text < end; text = next(next(text))) {
+		print_cell(&table->columns[i], text, is_colored ? next(text) : "", widest[i],
 			   i + 1 == columns);
-	for (size_t i = 0; i < table->n_cells; i++)
-		print_cell(&table->columns[i % columns], table->text + table->cells[i].text,
-			   is_colored ? table->cells[i].color : NULL, widest[i % columns],
-			   (i + 1) % columns == 0);
+		i = (i + 1) % columns;
+	}
+}
+
+static void measure(const struct table *table, size_t *widest)
+{
+	const char *const end = table->text + table->n_text;
+	size_t i = 0;
+
+	for (const char *text = table->text; text < end; text = next(next(text))) {
+		const size_t here = width(text);
+
+		if (here > widest[i])
+			widest[i] = here;
+		i = (i + 1) % table->n_columns;
+	}
 }
 
 enum status table_print(struct table *table)
 {
-	const size_t columns = table->n_columns;
-	size_t *widest = calloc(columns, sizeof(*widest));
+	size_t *widest = calloc(table->n_columns, sizeof(*widest));
 
 	if (!widest && table->status == DONE)
 		table->status = msg_errno(FAILED, "cannot make a table");
-	for (size_t i = 0; widest && i < table->n_cells + columns; i++) {
-		const size_t here =
-			width(i < columns ? table->columns[i].heading
-					  : table->text + table->cells[i - columns].text);
-
-		if (here > widest[i % columns])
-			widest[i % columns] = here;
-	}
-	if (table->status == DONE && table->n_cells)
+	if (table->status == DONE && table->text) {
+		measure(table, widest);
 		print_rows(table, widest);
-	free(table->cells);
+	}
 	free(table->text);
 	free(widest);
 	return table->status;

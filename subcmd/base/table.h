@@ -26,17 +26,10 @@ struct column {
 	bool is_number; /* to the right */
 };
 
-struct cell {
-	size_t text; /* where it begins in all the text */
-	const char *color;
-};
-
 struct table {
 	const struct column *columns;
 	size_t n_columns;
-	struct cell *cells;
-	size_t n_cells;
-	char *text;
+	char *text; /* of headings and cells: of each what it says, a NUL, its colour, a NUL */
 	size_t n_text, room; /* bytes used and there */
 	enum status status;
 };
@@ -44,7 +37,7 @@ struct table {
 /* A cell with TEXT in it, which must be fit for a terminal (quote.h). */
 void table_text(struct table *table, const char *text);
 
-/* The same in a colour: the parameter of ECMA-48's SGR, "31" say; not copied. */
+/* The same in a colour: the parameter of ECMA-48's SGR, "31" say; "" is none. */
 void table_colored(struct table *table, const char *text, const char *color);
 
 /* A cell with a number; with a size for people, where negative is unknown: "-". */
