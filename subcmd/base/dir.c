@@ -22,30 +22,36 @@ char *dir_join(const struct dir *dir, const char *name)
 	char *path = malloc(strlen(dir->path) + strlen(name) + 2);
 
 	if (path)
-		sprintf(path, "%s%s%s", is_root ? "" : dir->path, *name ? "/" : "", name);
+		stpcpy(stpcpy(stpcpy(path, is_root ? "" : dir->path), *name ? "/" : ""), name);
 	else
 		msg_errno(FAILED, "cannot name %s", quote(dir, name));
 	return path;
+}
+
+/* PATH seen from BASE, or from the current directory if that is NULL. */
+static char *join(const struct dir *base, const char *path)
+{
+	char here[PATH_MAX];
+
+	if (base)
+		return dir_join(base, path);
+	if (getcwd(here, sizeof(here)))
+		return dir_join(&(struct dir){.path = here}, path);
+	msg_errno(FAILED, "cannot tell the current directory");
+	return NULL;
 }
 
 /* A complete path without "." components and doubled slashes; ".." stays, since only the kernel
  * knows what it means behind a symbolic link. */
 static char *complete(const struct dir *base, const char *path)
 {
-	char here[PATH_MAX], *whole, *out;
+	char *whole = *path == '/' ? strdup(path) : join(base, path), *out = whole;
 
-	if (*path != '/' && !base && !getcwd(here, sizeof(here))) {
-		msg_errno(FAILED, "cannot tell the current directory");
-		return NULL;
-	}
-	whole = *path == '/' ? strdup(path)
-			     : dir_join(base ? base : &(struct dir){.path = here}, path);
 	if (!whole) {
 		if (*path == '/')
 			msg_errno(FAILED, "cannot name %s", quote(NULL, path));
 		return NULL;
 	}
-	out = whole;
 	for (const char *in = whole; *in;) {
 		size_t length = strcspn(++in, "/");
 

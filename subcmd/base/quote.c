@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/base/quote.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,10 +125,14 @@ const char *quote_dir(const struct dir *dir)
 	return quote(dir, "");
 }
 
+static bool is_plain(const char *name)
+{
+	while (isalnum((unsigned char)*name) || (*name && strchr("%+,-./:=@_~", *name)))
+		name++;
+	return !*name;
+}
+
 const char *quote_word(const char *name)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "%+,-./:=@_~";
-
-	return *name && *name != '~' && !name[strspn(name, plain)] ? name : quote(NULL, name);
+	return *name && *name != '~' && is_plain(name) ? name : quote(NULL, name);
 }

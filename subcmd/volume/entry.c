@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "subcmd/base/quote.h"
 #include "subcmd/base/tempname.h"
 #include "subcmd/volume/vid.h"
 
@@ -34,36 +35,37 @@ static size_t parse_image(const char *text, size_t length, enum image *ret_image
 }
 
 /* "NAME.img.7@2018-01-02T03:04:05Z": the length of NAME, or 0. */
-static size_t parse_revision(char *text, size_t length, struct revision *ret_revision)
+static size_t parse_revision(const char *text, size_t length, struct revision *ret_revision)
 {
-	char *dot = memrchr(text, '.', length);
-	bool is_revision;
+	const char *dot = memrchr(text, '.', length);
+	char tail[NAME_MAX + 1];
 
 	if (!dot)
 		return 0;
-	text[length] = '\0';
-	is_revision = revision_parse(dot + 1, ret_revision);
-	return is_revision ? before(text, (size_t)(dot - text), suffixes[CLEAN]) : 0;
+	length -= (size_t)(dot + 1 - text);
+	memcpy(tail, dot + 1, length);
+	tail[length] = '\0';
+	return revision_parse(tail, ret_revision)
+		       ? before(text, (size_t)(dot - text), suffixes[CLEAN])
+		       : 0;
 }
 
 bool entry_parse(const char *file_name, struct entry *ret_entry)
 {
-	char text[NAME_MAX + 1];
 	size_t length = strlen(file_name), target;
 
 	if (length > NAME_MAX)
 		return false;
 	target = tempname_target(file_name);
 	length = target ? target : length;
-	memcpy(text, file_name, length);
 	ret_entry->is_temp = target;
-	ret_entry->name_length = parse_image(text, length, &ret_entry->image);
+	ret_entry->name_length = parse_image(file_name, length, &ret_entry->image);
 	if (!ret_entry->name_length) {
 		ret_entry->image = REVISION;
-		ret_entry->name_length = parse_revision(text, length, &ret_entry->revision);
+		ret_entry->name_length = parse_revision(file_name, length, &ret_entry->revision);
 	}
-	text[ret_entry->name_length] = '\0';
-	return *text && !vid_name_fault(text);
+	return ret_entry->name_length && !quote_has_control(file_name) &&
+	       !vid_name_fault(file_name, ret_entry->name_length);
 }
 
 void entry_image_name(const char *name, enum image image, char ret_name[static NAME_MAX + 1])

@@ -14,13 +14,10 @@
 /* The length of what is before PART in NAME, if a volume may be called so; else 0. */
 static size_t before(const char *name, const char *part)
 {
-	char volume[NAME_MAX + 1];
 	const char *found = strstr(name, part);
 	const size_t length = found ? (size_t)(found - name) : 0;
 
-	memcpy(volume, name, length);
-	volume[length] = '\0';
-	return vid_name_fault(volume) ? 0 : length;
+	return quote_has_control(name) || vid_name_fault(name, length) ? 0 : length;
 }
 
 static void classify(struct item *item)

@@ -11,24 +11,22 @@
  * make 255. */
 enum { LONGEST_NAME = 200 };
 
-static bool ends_with(const char *name, const char *end)
+static bool ends_with(const char *name, size_t length, const char *end)
 {
-	const size_t length = strlen(name), tail = strlen(end);
+	const size_t tail = strlen(end);
 
 	return length >= tail && memcmp(name + length - tail, end, tail) == 0;
 }
 
-const char *vid_name_fault(const char *name)
+const char *vid_name_fault(const char *name, size_t length)
 {
-	if (strlen(name) > LONGEST_NAME)
+	if (length > LONGEST_NAME)
 		return "its name is too long";
-	if (quote_has_control(name))
-		return "it contains a control character";
-	if (ends_with(name, "-dirty"))
+	if (ends_with(name, length, "-dirty"))
 		return "names ending in '-dirty' are reserved";
-	if (ends_with(name, "-import"))
+	if (ends_with(name, length, "-import"))
 		return "names ending in '-import' are reserved";
-	if (ends_with(name, "-precache"))
+	if (ends_with(name, length, "-precache"))
 		return "names ending in '-precache' are reserved";
 	return NULL;
 }
@@ -51,7 +49,7 @@ static const char *find_fault(const char *text)
 		if (length == 2 && in[0] == '.' && in[1] == '.')
 			return "a component is '..'";
 		if (!in[length])
-			return vid_name_fault(in);
+			return vid_name_fault(in, length);
 		in += length;
 	}
 }
