@@ -17,6 +17,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/base/walk.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/advice.h"
 #include "subcmd/volume/inspect.h"
 #include "subcmd/volume/place.h"
 #include "subcmd/volume/volume.h"
@@ -31,7 +32,7 @@ static enum status tell(const struct finding_kind *kind, const struct scene *sce
 			const struct item *item, void *data)
 {
 	struct fsck *fsck = data;
-	_cleanup_free_ char *command = finding_command(kind, scene, item);
+	_cleanup_free_ char *command = advice_fill(kind, scene, item);
 	_cleanup_free_ char *path = dir_join(scene->dir, item->name);
 
 	if (fsck->json && !fsck->n_findings)

@@ -16,6 +16,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/step.h"
 
 static enum status choose(const struct request *request, const struct volume *volume,
@@ -50,7 +51,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 	status = volume_is_clean(volume, index);
 	is_clean = status == DONE;
 	if (status == NO)
-		status = step_keep_clean(volume);
+		status = keep_clean(volume);
 	if (status == DONE && !is_clean)
 		status = step_restore_revision(volume, index);
 	if (status == DONE)

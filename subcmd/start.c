@@ -22,6 +22,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/precache.h"
 #include "subcmd/volume/source.h"
@@ -66,27 +67,32 @@ static enum status start_with_clean(const struct request *request, struct volume
 	return status == DONE ? step_unshare(volume, DIRTY) : status;
 }
 
-/* What the last stop saved becomes a revision, unless it is SOURCE's: then a start was
- * interrupted, or its dirty image discarded. */
-static enum status save_clean(const struct request *request, struct volume *volume)
+/* Is what the last stop saved to become a revision?  Not if the clean image is SOURCE's: then a start
+ * was interrupted, or its dirty image discarded.  DONE, NO, or a failure. */
+static enum status is_to_be_kept(const struct request *request, const struct volume *volume)
 {
-	enum status status =
-		source_has(&request->pool, request->source, &volume->image[CLEAN].st);
+	enum status status;
 
-	return status == NO ? step_keep_clean(volume) : status;
+	if (!request->save_on_stop || request->keep == 0)
+		return NO;
+	status = source_has(&request->pool, request->source, &volume->image[CLEAN].st);
+	return status == NO ? DONE : status == DONE ? NO : status;
 }
 
 /* A template's clean image becomes ours by a link, or where that is impossible by a clone with
  * the same mtime: is-outdated compares either. */
 static enum status take_snapshot(const struct request *request, struct volume *volume)
 {
-	_cleanup_source_ struct source source;
-	enum status status = source_open(&request->pool, request->source, volume, &source);
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
+	const enum status kept = is_to_be_kept(request, volume);
+	enum status status = kept;
 
+	if (kept == DONE || kept == NO)
+		status = source_open(&request->pool, request->source, volume, &source);
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
-	if (status == DONE && request->save_on_stop && request->keep != 0)
-		status = save_clean(request, volume);
+	if (status == DONE && kept == DONE)
+		status = keep_clean(volume);
 	if (status == DONE)
 		status = step_link(volume, CLEAN, &source.clean);
 	return status == NO ? step_clone(volume, CLEAN, &source.clean, true) : status;
@@ -179,7 +185,7 @@ static enum status run(const struct request *request)
 
 static const struct cli_option options[] = {
 	OPTIONS_KIND,
-	OPTION_SIZE("of a volatile volume; a dirty image made of others grows to it"),
+	OPTION_SIZE("of a volatile volume; others are made as large"),
 	OPTION_KEEP("as for stop; -1: run on the clean image"),
 	OPTIONS_END,
 };

@@ -183,20 +183,20 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
 }
 
 @test "hostile names reach no terminal raw, and come back from JSON as they were" {
-    mkdir "$A"
-    python3 - "$A" "$POOL/hostile" <<-'END'
+    python3 - "$POOL/appvms" "$POOL/hostile" <<-'END'
 	import os, sys
 	names = [b"new\nline", b"esc\x1b[31m", b"quo\"te", b"back\\slash", b"apo'strophe", b"\xff\xfe",
 	         b"\xed\xa0\x80", b"\xc2\x9b31m", b"\xe2\x80\xae", b"\x7f", b" ", b"\xf0\x9f\x90\x88", b"$(id)"]
 	with open(os.fsencode(sys.argv[2]), "wb") as out:
 	    for name in sorted(names):
-	        open(os.fsencode(sys.argv[1]) + b"/" + name + b".img", "w").close()
-	        out.write(b"appvms/a/" + name + b"\0")
+	        os.mkdir(os.fsencode(sys.argv[1]) + b"/" + name)
+	        open(os.fsencode(sys.argv[1]) + b"/" + name + b"/p.img", "w").close()
+	        out.write(b"appvms/" + name + b"/p\0")
 	END
     ok list
     ! grep -q $'[\x01-\x08\x0b-\x1f\x7f\xff]' <<<"$OUT" || fail "raw"
     [ "$(wc -l <<<"$OUT")" = 14 ] || fail "a line each"
-    [[ "$OUT" == *$'\n'"'appvms/a/new'\$'\\012''line'   clean"* ]] || fail "as a shell takes it"
+    [[ "$OUT" == *$'\n'"'appvms/new'\$'\\012''line/p'   clean"* ]] || fail "as a shell takes it"
     ok list --json
     python3 -c '
 import json, os, sys

@@ -62,12 +62,15 @@ enum status loops_list(struct loops *ret_loops)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
 	enum status status = DONE;
+	static bool has_warned;
 	struct loop loop;
 	int fd;
 
 	*ret_loops = (struct loops){0};
 	if (!dev && errno == ENOENT) {
-		msg_warn("cannot look for loop devices in '%s': %s", DEV, strerror(errno));
+		if (!has_warned)
+			msg_warn("cannot look for loop devices in '%s': %s", DEV, strerror(errno));
+		has_warned = true;
 		return DONE;
 	}
 	if (!dev)

@@ -5,6 +5,7 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/precache.h"
 #include "subcmd/volume/step.h"
 
@@ -25,7 +26,7 @@ enum status commit_image(struct volume *volume, enum image from, int keep)
 
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
 	if (status == DONE && keep > 0 && !is_same)
-		status = step_keep_clean(volume);
+		status = keep_clean(volume);
 	if (status == DONE)
 		status = step_rename(volume, from, CLEAN);
 	return status == DONE ? step_sync(volume) : status;

@@ -25,13 +25,14 @@ static size_t before(const char *text, size_t length, const char *suffix)
 /* "NAME-dirty.img" and so on: the length of NAME, or 0. */
 static size_t parse_image(const char *text, size_t length, enum image *ret_image)
 {
-	size_t name_length = 0;
+	for (enum image image = IMAGES; image-- > CLEAN;) { /* ".img" ends all of them */
+		const size_t name_length = before(text, length, suffixes[image]);
 
-	for (enum image image = IMAGES; !name_length && image-- > CLEAN;) { /* ".img" ends all of them */
 		*ret_image = image;
-		name_length = before(text, length, suffixes[image]);
+		if (name_length)
+			return name_length;
 	}
-	return name_length;
+	return 0;
 }
 
 /* "NAME.img.7@2018-01-02T03:04:05Z": the length of NAME, or 0. */

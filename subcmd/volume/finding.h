@@ -41,8 +41,4 @@ const struct finding_kind *finding_next(const struct finding_kind *last);
  * in it; no image is in it. */
 extern const struct finding_kind finding_empty, finding_imageless;
 
-/* Its command with the names filled in, on the heap; reports and returns NULL without memory. */
-char *finding_command(const struct finding_kind *kind, const struct scene *scene,
-		      const struct item *item);
-
 #endif

@@ -56,11 +56,6 @@ enum status step_make_hole(struct volume *volume, enum image image, int64_t size
  * flush it. */
 enum status step_resize(struct volume *volume, enum image image, int64_t size);
 
-/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Nothing
- * happens if there is no clean image, or if it is the newest revision already: an interrupted
- * commit. */
-enum status step_keep_clean(struct volume *volume);
-
 /* Give the image, which exists, an inode of its own if it has several names, before anybody writes
  * to it. */
 enum status step_unshare(struct volume *volume, enum image image);

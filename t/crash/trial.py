@@ -58,10 +58,12 @@ class Trial:
         """Hold the state NOW to what was promised in PHASE: (index of a step, has it returned?)"""
         index, has_returned = phase
         step, old, new, during, after = self.done[index]
+        if step.verb in ("copy", "export"):  # its tempfile may be anywhere, so nothing looks for it later
+            now, old, new = ({path: file for path, file in state.items()
+                              if not path.startswith(step.vid + "~")} for state in (now, old, new))
         if has_returned:
             return list(states.exact(now, new, after))
-        if step.verb in ("copy", "export"):  # its tempfile may be anywhere, so nothing looks for it later
-            now = {path: file for path, file in now.items() if not path.startswith(step.vid + "~")}
+        if step.verb in ("copy", "export"):
             return list(states.exact(now, new)) and list(states.exact(now, old))
         wrong = list(states.exact(now, old, during, without=step.vid))
         return wrong + list(states.between(now, old, new, step, during))

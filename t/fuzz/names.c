@@ -105,23 +105,28 @@ static void check_revision(const char *text)
 
 #define NUMBER "(0|[1-9][0-9]{0,19})"
 #define TIME "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z"
+#define SUFFIX "-(dirty|import|precache)"
 #define TEMP "(~[A-Za-z0-9_]{8})?"
 
-/* The grammar of names by another reader.  It knows nothing of calendars. */
+/* The grammar of names by another reader.  It knows nothing of calendars, nor of what is too long or
+ * not printable. */
 static void check_grammar(const char *text, bool is_ours)
 {
-	static regex_t image, all;
+	static regex_t image, all, reserved;
 	static bool is_ready;
 
 	if (!is_ready) {
 		MUST(regcomp(&image, "^.+\\.img" TEMP "$", REG_EXTENDED) == 0);
 		MUST(regcomp(&all, "^.+\\.img(\\." NUMBER "@" TIME ")?" TEMP "$", REG_EXTENDED) == 0);
+		MUST(regcomp(&reserved, "((^|" SUFFIX ")" SUFFIX "\\.img|" SUFFIX "\\.img\\." NUMBER
+			     "@" TIME ")" TEMP "$", REG_EXTENDED) == 0);
 		is_ready = true;
 	}
-	if (regexec(&image, text, 0, NULL, 0) == 0)
-		MUST(is_ours);
 	if (is_ours)
 		MUST(regexec(&all, text, 0, NULL, 0) == 0);
+	else if (strlen(text) < 200 && !quote_has_control(text) &&
+		 regexec(&reserved, text, 0, NULL, 0) != 0)
+		MUST(regexec(&image, text, 0, NULL, 0) != 0);
 }
 
 void fuzz_entry(const char *text, size_t length)

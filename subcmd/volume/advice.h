@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_ADVICE_H
+#define VOLUME_ADVICE_H
+
+/* What to type against a finding: the command of its kind with the names filled in. */
+
+#include "subcmd/volume/finding.h"
+
+/* On the heap; reports and returns NULL without memory. */
+char *advice_fill(const struct finding_kind *kind, const struct scene *scene,
+		  const struct item *item);
+
+#endif
