@@ -60,9 +60,9 @@ build/config.mk: build/flags Makefile
 		readelf -hl build/try 2>/dev/null | grep -q 'Type: *DYN' && \
 		! readelf -l build/try | grep -q INTERP && \
 		{ [ "$$(machine build/try)" != "$$(machine /bin/sh)" ] || build/try; }; \
-	then echo 'STATIC = -static-pie'; echo 'PIE = -fPIE'; \
+	then echo 'STATIC = -static-pie'; echo 'PIE = -fPIE'; echo 'RELRO = -z,relro,-z,now'; \
 	elif $(CC) -static build/try.c -o build/try 2>/dev/null; \
-	then echo 'STATIC = -static'; echo 'PIE = -fno-pie'; \
+	then echo 'STATIC = -static'; echo 'PIE = -fno-pie'; echo 'RELRO = -z,norelro'; \
 	else \
 		echo '$(CC) cannot link statically: install musl-tools (Debian) or musl-gcc and' >&2; \
 		echo 'musl-libc-static (Fedora), or the static C library: libc6-dev or glibc-static' >&2; \
@@ -73,7 +73,9 @@ build/config.mk: build/flags Makefile
 -include $(if $(filter-out clean uninstall dist help,$(or $(MAKECMDGOALS),all)),build/config.mk)
 
 ALL_CFLAGS = $(MUST_CFLAGS) $(FOUND) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS) $(HOT)
-ALL_LDFLAGS = $(STATIC) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections,--build-id=none $(LDFLAGS)
+# relro is for who relocates; a static program that isn't PIE has nobody who would protect what is
+# read-only then, and pays a page for it, and each run a page fault.
+ALL_LDFLAGS = $(STATIC) -Wl,$(RELRO),-z,noexecstack -Wl,--gc-sections,--build-id=none $(LDFLAGS)
 
 # Commands are shown in short; "make V=1" shows them whole.
 Q = $(if $(V),,@printf '%-6s %s\n' $1 $@;)

@@ -8,6 +8,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "subcmd/base/big.h"
 #include "subcmd/base/msg.h"
 
 enum {
@@ -18,7 +19,7 @@ enum {
 
 static const int64_t AHEAD = 1 << 30; /* size of a target beyond what has come of a stream */
 
-static _Alignas(64) unsigned char buffer[BUFFER];
+BIG _Alignas(64) unsigned char copy_buffer[BUFFER];
 
 /* Let the kernel read ahead by more than it would of its own accord, which pays on a cold source;
  * but not into holes, for which it would fill pages with zeros. */
@@ -45,7 +46,7 @@ static enum status copy_range(const struct file *source, struct sink *sink, int6
 			ahead = start + BATCH;
 			read_ahead(source, ahead, end);
 		}
-		n = pread(source->fd, buffer, want, start);
+		n = pread(source->fd, copy_buffer, want, start);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -53,7 +54,7 @@ static enum status copy_range(const struct file *source, struct sink *sink, int6
 		if (n == 0)
 			return msg_error(FAILED, "cannot copy %s: it shrank while it was read",
 					 file_quote(source));
-		status = sink_write(sink, buffer, (size_t)n, start);
+		status = sink_write(sink, copy_buffer, (size_t)n, start);
 		start += n;
 	}
 	return status;
@@ -147,7 +148,7 @@ static enum status fill_buffer(const struct file *source, size_t *ret_length)
 	size_t length = 0;
 
 	while (length < BUFFER) {
-		ssize_t n = read(source->fd, buffer + length, BUFFER - length);
+		ssize_t n = read(source->fd, copy_buffer + length, BUFFER - length);
 
 		if (n < 0 && may_retry(source->fd))
 			continue;
@@ -182,7 +183,7 @@ enum status copy_stream(const struct file *source, int64_t size, const struct fi
 			status = sink_set_size(&sink, room);
 		}
 		if (status == DONE)
-			status = sink_write(&sink, buffer, length, came);
+			status = sink_write(&sink, copy_buffer, length, came);
 		came += (int64_t)length;
 	}
 	if (status == DONE && came < size)

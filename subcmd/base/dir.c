@@ -31,11 +31,12 @@ char *dir_join(const struct dir *dir, const char *name)
 /* PATH seen from BASE, or from the current directory if that is NULL. */
 static char *join(const struct dir *base, const char *path)
 {
-	char here[PATH_MAX];
+	_cleanup_free_ char *here = NULL;
 
 	if (base)
 		return dir_join(base, path);
-	if (getcwd(here, sizeof(here)))
+	here = getcwd(NULL, 0);
+	if (here)
 		return dir_join(&(struct dir){.path = here}, path);
 	msg_errno(FAILED, "cannot tell the current directory");
 	return NULL;
@@ -215,11 +216,14 @@ static double now(void)
 
 enum status dir_lock(const struct dir *dir, double wait)
 {
-	const double start = now();
+	double start = -1; /* no look at the clock for a lock that is free */
 	bool has_told = false;
 
 	while (flock(dir->fd, LOCK_EX | LOCK_NB) < 0) {
-		double waited = now() - start;
+		double waited;
+
+		start = start < 0 ? now() : start;
+		waited = now() - start;
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return msg_errno(FAILED, "cannot lock %s", quote_dir(dir));

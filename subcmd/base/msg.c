@@ -10,11 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "subcmd/base/big.h"
+
 enum { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_INFO = 6 };
 
 static bool is_quiet, is_dry_run, is_lenient, has_bar;
 
 static const char ERASE_LINE[] = "\r\033[K";
+
+BIG char msg_line[65536];
 
 void msg_setup(bool quiet, bool dry_run)
 {
@@ -57,8 +61,8 @@ __attribute__((format(printf, 4, 0))) static void say(int level, const char *bef
 						      const char *reason, const char *format,
 						      va_list args)
 {
-	static char line[65536];
-	const size_t room = sizeof(line) - 1; /* for the newline */
+	char *const line = msg_line;
+	const size_t room = sizeof(msg_line) - 1; /* for the newline */
 	size_t length = 0;
 	int n;
 

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "subcmd/base/big.h"
 #include "subcmd/base/dir.h"
 
 /* PATH_MAX + NAME_MAX bytes, every second one escaped: a'$'\001'' is 11 bytes for two. */
 enum { BUFFERS = 4, BUFFER_SIZE = (4096 + 256) * 11 / 2 + 16 };
+
+BIG char quote_buffers[BUFFERS][BUFFER_SIZE];
 
 /* Decode the UTF-8 character at TEXT; 0 if it isn't one (overlong forms, surrogates and what lies
  * beyond U+10FFFF included). */
@@ -104,9 +107,8 @@ static char *add_quoted(char *out, const char *end, const char *text)
 
 const char *quote(const struct dir *dir, const char *name)
 {
-	static char buffers[BUFFERS][BUFFER_SIZE];
 	static unsigned turn;
-	char *const start = buffers[turn++ % BUFFERS], *const end = start + BUFFER_SIZE - 2;
+	char *const start = quote_buffers[turn++ % BUFFERS], *const end = start + BUFFER_SIZE - 2;
 	char *out = add(start, end, "'", 1);
 
 	if (dir && *name != '/') {

@@ -102,8 +102,8 @@ static enum status open_dir(const struct dir *pool, const char *dir, bool parent
 {
 	_cleanup_dir_ struct dir other = DIR_CLOSED;
 	const char *beneath = *dir == '/' ? find_beneath(pool->path, dir) : dir, *slash;
+	_cleanup_free_ char *path = NULL;
 	enum status status = DONE;
-	char path[PATH_MAX];
 
 	*ret_dir = DIR_CLOSED;
 	if (!beneath)
@@ -111,8 +111,9 @@ static enum status open_dir(const struct dir *pool, const char *dir, bool parent
 	if (status != DONE)
 		return status;
 	slash = strrchr(beneath, '/');
-	snprintf(path, sizeof(path), "%.*s",
-		 (int)(!parent ? strlen(beneath) : slash ? (size_t)(slash - beneath) : 0), beneath);
+	path = strndup(beneath, !parent ? strlen(beneath) : slash ? (size_t)(slash - beneath) : 0);
+	if (!path)
+		return msg_errno(FAILED, "cannot open directory %s", quote(pool, dir));
 	return dir_open_beneath(other.path ? &other : pool, *path ? path : ".", is_optional,
 				ret_dir);
 }
