@@ -3,7 +3,7 @@
  * import-end: what the caller wrote to the import image becomes the clean image.
  *
  * 	commit it: commit.h has the steps and what a crash leaves between them
- * 	prune, then a new precache	failures are only warnings
+ * 	prune and make a new precache	failures are only warnings
  *
  * With --abort:
  *

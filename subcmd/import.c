@@ -7,7 +7,7 @@
  * 	clone SOURCE -> import, unnamed at first	crash: nothing, or an import image, which
  * 	  is never attached and goes with the next start or import
  * 	commit it: commit.h has the steps and what a crash leaves between them
- * 	prune, then a new precache		failures are only warnings
+ * 	prune and make a new precache		failures are only warnings
  *
  * If anything fails before the commit, the import image goes, and so does a VM's directory that
  * was made for it.

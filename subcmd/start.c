@@ -67,8 +67,8 @@ static enum status start_with_clean(const struct request *request, struct volume
 	return status == DONE ? step_unshare(volume, DIRTY) : status;
 }
 
-/* Is what the last stop saved to become a revision?  Not if the clean image is SOURCE's: then a start
- * was interrupted, or its dirty image discarded.  DONE, NO, or a failure. */
+/* Is what the last stop saved to become a revision?  Not if the clean image is SOURCE's: then a
+ * start was interrupted, or its dirty image discarded.  DONE, NO, or a failure. */
 static enum status is_to_be_kept(const struct request *request, const struct volume *volume)
 {
 	enum status status;

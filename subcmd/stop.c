@@ -3,7 +3,7 @@
  * stop: commit the dirty image of a volume that is saved, drop that of one that isn't.
  *
  * 	ORIGIN, ORIGIN_SNAPSHOT: commit.h has the steps and what a crash leaves between them;
- * 	  then prune, then a new precache (of an ORIGIN), whose failures are only warnings
+ * 	  then prune and make a new precache (of an ORIGIN), whose failures are only warnings
  * 	SNAPSHOT	remove dirty	crash: a stale clean image, which the next start replaces
  * 			remove clean
  * 	VOLATILE	remove dirty

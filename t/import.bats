@@ -36,11 +36,11 @@ old() {
 @test "import commits a file: the former clean image becomes a revision, the next start is prepared" {
     old
     ok import $V source
+    tidied "removed 'P/appvms/a/private.img.1@*'" \
+        "$(cloned 'P/appvms/a/private.img' 'P/appvms/a/private-precache.img' 11)"
     says "$(received P/source 11)" \
         "linked 'P/appvms/a/private.img' -> 'P/appvms/a/private.img.2@*'" \
-        "renamed 'P/appvms/a/private-import.img' -> 'P/appvms/a/private.img'" \
-        "removed 'P/appvms/a/private.img.1@*'" \
-        "$(cloned 'P/appvms/a/private.img' 'P/appvms/a/private-precache.img' 11)"
+        "renamed 'P/appvms/a/private-import.img' -> 'P/appvms/a/private.img'" "${TIDIED[@]}"
     files private.img private-precache.img private.img.2@*
     cmp "$POOL/source" "$A/private.img"
     cmp "$POOL/source" "$A/private-precache.img"

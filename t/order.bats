@@ -71,7 +71,8 @@ does() {
 
 @test "stop: content, revision, commit, directory; only then what is old goes and the precache comes" {
     ok start $V
-    does "lock, fsync dirty, link clean revision2, rename dirty clean, fsync D, unlink revision1, fsync new, name precache, fsync D" \
+    tidied "unlink revision1" "fsync new, name precache"
+    does "lock, fsync dirty, link clean revision2, rename dirty clean, fsync D, ${TIDIED[0]}, ${TIDIED[1]}, fsync D" \
         stop $V
     ok start $V
     does "lock, fsync dirty, rename dirty clean, fsync D, unlink revision2, fsync D" \

@@ -55,8 +55,8 @@ tidy() {
     ok stop $V
     ok start $V
     ok stop $V
-    says "linked '$D.img' -> '$D.img.2@*'" "renamed '$D-dirty.img' -> '$D.img'" \
-        "removed '$D.img.1@*'" "$(cloned $D.img $D-precache.img)"
+    tidied "removed '$D.img.1@*'" "$(cloned $D.img $D-precache.img)"
+    says "linked '$D.img' -> '$D.img.2@*'" "renamed '$D-dirty.img' -> '$D.img'" "${TIDIED[@]}"
     files private.img private-precache.img private.img.2@\*
 }
 
@@ -268,9 +268,9 @@ tidy() {
     write_to "$A/private-dirty.img" three
     chattr +i "$A"/private.img.1@*
     ok stop $V
-    says "linked '$D.img' -> '$D.img.2@*'" "renamed '$D-dirty.img' -> '$D.img'" \
-        "warning: cannot remove '$D.img.1@*': Operation not permitted" \
+    tidied "warning: cannot remove '$D.img.1@*': Operation not permitted" \
         "$(cloned $D.img $D-precache.img)"
+    says "linked '$D.img' -> '$D.img.2@*'" "renamed '$D-dirty.img' -> '$D.img'" "${TIDIED[@]}"
     files private.img private-precache.img private.img.1@\* private.img.2@\*
     holds "$A/private.img" three
 }

@@ -12,6 +12,14 @@
 /* f_type of statfs(2) */
 static const unsigned BTRFS_MAGIC = 0x9123683e, XFS_MAGIC = 0x58465342;
 
+bool clone_is_usual(const struct dir *dir)
+{
+	struct statfs fs;
+
+	return fstatfs(dir->fd, &fs) == 0 &&
+	       ((unsigned)fs.f_type == BTRFS_MAGIC || (unsigned)fs.f_type == XFS_MAGIC);
+}
+
 static bool means_not_here(int error)
 {
 	return error == EBADF || error == EINVAL || error == ENOTTY || error == EOPNOTSUPP ||
@@ -32,13 +40,11 @@ static bool adopt_nocow(const struct file *source, const struct file *target)
  * directory take a reflink of SOURCE?  The likely answer, by the kind of file system. */
 static bool is_likely(const struct file *source, const struct file *target)
 {
-	struct statfs fs;
 	struct stat dir;
 
 	return target->dir && fstat(target->dir->fd, &dir) == 0 &&
 	       target->st.st_dev != dir.st_dev && source->st.st_dev == dir.st_dev &&
-	       fstatfs(target->dir->fd, &fs) == 0 &&
-	       ((unsigned)fs.f_type == BTRFS_MAGIC || (unsigned)fs.f_type == XFS_MAGIC);
+	       clone_is_usual(target->dir);
 }
 
 /* Is what is open another file, on another file system, with the content that SOURCE would have? */

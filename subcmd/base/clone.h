@@ -29,6 +29,9 @@ struct clone_report {
 enum status clone_content(const struct file *source, const struct file *target,
 			  struct clone_report *ret_report);
 
+/* Is DIR on a file system of a kind that reflinks, btrfs or XFS?  (An XFS of old may not.) */
+bool clone_is_usual(const struct dir *dir);
+
 /* Can FILE's file system reflink at all, from SOURCE?  Both are ordinary files, TARGET empty.
  * DONE or NO; errno says why not. */
 enum status clone_is_possible(const struct file *source, const struct file *target);

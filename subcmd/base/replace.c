@@ -122,7 +122,7 @@ static enum status set_size(const struct file *file, int64_t size)
 	return DONE;
 }
 
-/* NAME becomes a clone of SOURCE, with its mtime if KEEPS_MTIME, of SIZE bytes unless that is -1. */
+/* NAME becomes a clone of SOURCE, with its mtime if KEEPS_MTIME, of SIZE bytes if that isn't -1. */
 static enum status replace(struct dir *dir, const char *name, const struct file *source,
 			   bool keeps_mtime, int64_t size, struct clone_report *ret_report)
 {

@@ -60,8 +60,8 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
 			      int64_t size, int64_t *ret_size);
 
-/* The same: NAME becomes a clone of SOURCE, cut or grown to SIZE bytes.  SOURCE is in DIR and may be
- * NAME itself, which then is just resized. */
+/* The same: NAME becomes a clone of SOURCE, cut or grown to SIZE bytes.  SOURCE is in DIR and may
+ * be NAME itself, which then is just resized. */
 enum status replace_resized(struct dir *dir, const char *name, const struct file *source,
 			    int64_t size);
 

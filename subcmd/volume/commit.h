@@ -25,8 +25,8 @@ enum status commit_image(struct volume *volume, enum image from, int keep);
 /* Remove all but the newest KEEP revisions, oldest first.  Not yet durable. */
 enum status commit_prune(struct volume *volume, int keep);
 
-/* What follows a durable commit: prune, then (if PRECACHES) prepare the next start, then make
- * that durable.  Its failures are warnings; the commit stands. */
+/* What follows a durable commit: prune, and (if PRECACHES) prepare the next start, then make that
+ * durable.  Its failures are warnings; the commit stands. */
 void commit_tidy(struct volume *volume, int keep, bool precaches);
 
 #endif

@@ -186,7 +186,8 @@ static enum status open_pool(const struct volume *volume, struct dir *ret_pool)
 
 	if (status != MISSING)
 		return status;
-	return dir_open(*volume->vid.dir == '/' ? &volume->dir : volume->pool, ".", false, ret_pool);
+	return dir_open(*volume->vid.dir == '/' ? &volume->dir : volume->pool, ".", false,
+			ret_pool);
 }
 
 static enum status measure_volume(struct survey *survey, size_t n_groups, int64_t *ret_bytes)

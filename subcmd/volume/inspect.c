@@ -60,7 +60,8 @@ static enum status read_flags(const struct dir *dir, struct item *first, const s
 }
 
 /* Is ITEM of that KIND, and still so if one looks at the loop devices of now?  A VM may have been
- * started while its directory's lock was waited for.  (Not for every directory: few have findings.) */
+ * started while its directory's lock was waited for.  (Few directories have findings, so that
+ * isn't done for every one.) */
 static enum status is_found(struct inspection *inspection, const struct finding_kind *kind,
 			    const struct scene *scene, const struct item *item)
 {

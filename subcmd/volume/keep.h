@@ -3,8 +3,8 @@
 #define VOLUME_KEEP_H
 
 /*
- * The clean image gets a name as revision too, and so is not lost when it is replaced: by a link, or
- * where links fail by a clone with its mtime.  A step like those of step.h.
+ * The clean image gets a name as revision too, and so is not lost when it is replaced: by a link,
+ * or where links fail by a clone with its mtime.  A step like those of step.h.
  *
  * Nothing happens if there is no clean image, or if it is the newest revision already: an
  * interrupted commit.

@@ -31,9 +31,9 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
  * made, a clone, which has one name and the source's mtime and size. */
 bool source_is_current(const struct source *source, const struct stat *clean);
 
-/* Has the volume VID the clean image CLEAN of another one, as its clean image or as a revision?  Then
- * it isn't for that other one to keep.  Where no link could be made, only the clean image can be
- * told.  DONE, NO (also if there is no such volume), or a failure. */
+/* Has the volume VID the clean image CLEAN of another one, as its clean image or as a revision?
+ * Then it isn't for that other one to keep.  Where no link could be made, only the clean image can
+ * be told.  DONE, NO (also if there is no such volume), or a failure. */
 enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean);
 
 void source_close(struct source *source);

@@ -21,8 +21,8 @@ struct vid {
  * a NAME that ends in -dirty, -import or -precache, or too long for its revisions' names. */
 enum status vid_parse(const char *text, struct vid *ret_vid);
 
-/* What is wrong with the LENGTH bytes of NAME, without control characters, as the last component?  A
- * sentence about the volume; NULL: nothing. */
+/* What is wrong with the LENGTH bytes of NAME, without control characters, as the last component?
+ * A sentence about the volume; NULL: nothing. */
 const char *vid_name_fault(const char *name, size_t length);
 
 /* Open the VM's directory, which symbolic links can't lead out of its pool: POOL, or for an

@@ -14,8 +14,8 @@
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
-/* Create the VM's directory, durably, unless somebody was faster: NO.  In a dry run its parent stands
- * in for it. */
+/* Create the VM's directory, durably, unless somebody was faster: NO.  In a dry run its parent
+ * stands in for it. */
 static enum status make_dir(struct volume *volume)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;

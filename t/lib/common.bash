@@ -14,6 +14,8 @@
 # write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
 # holds FILE TEXT       FILE begins with TEXT
 # cloned A B            the line that a clone of A to B logs on this file system (A's data: 4096 bytes)
+# tidied A B            $TIDIED is the lines A and B, of pruning and of the precache, in the order of
+#                       this file system: where the precache is a reflink it comes first
 # session VOLUME TEXT [OPTION]...   start VOLUME, write TEXT into it, stop it with these options
 # same A B, differ A B  are they links of one inode?
 # attach FILE           a loop device on FILE, $LOOP, until the end of the test
@@ -177,6 +179,11 @@ cloned() {
     else
         echo "copied '$1' -> '$2' ($(stat -c %s "${2/#P/$POOL}") bytes, ${3:-4096} of data)"
     fi
+}
+
+tidied() {
+    TIDIED=("$1" "$2")
+    ! has_reflinks || TIDIED=("$2" "$1")
 }
 
 figure() {
