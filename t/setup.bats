@@ -55,7 +55,7 @@ vm-templates" ]
     fails 4 setup a/b
     fails 2 setup
     fails 2 setup a b
-    fails 4 setup ""
+    fails 2 setup ""
 }
 
 @test "setup refuses what isn't a directory, and removes nothing that was there" {
