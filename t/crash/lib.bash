@@ -49,7 +49,7 @@ is_caught() {
     mv "$TOOLS/right.o" "$TOOLS/${source%.c}.o"
     for fs; do
         status=0
-        crash --fs="$fs" --mode="$mode" --only="$verbs" --cuts=400 --first \
+        crash --fs="$fs" --mode="$mode" --only="$verbs" --cuts=1500 --first \
             "$TOOLS" "$TOOLS/wrong" || status=$?
         [ "$status" = 1 ] || { echo "not caught on $fs: status $status"; return 1; }
     done
