@@ -55,8 +55,8 @@ void commit_tidy(struct volume *volume, int keep, bool precaches)
 	const size_t revisions = volume->n_revisions;
 	const bool had_precache = volume->image[PRECACHE].exists;
 
-	/* What is pruned XFS frees in the background, beside which a FICLONE takes twice as long: so
-	 * the precache comes first, but where it is a copy, which may need the room. */
+	/* XFS frees what is pruned in the background, and a FICLONE beside that takes twice as
+	 * long: so the precache comes first, but where it is a copy, which may need the room. */
 	const bool is_pruned_last = precaches && clone_is_usual(&volume->dir);
 
 	msg_errors_are_warnings(true);
