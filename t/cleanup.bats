@@ -67,11 +67,7 @@ prepare() {
     flock "$lock"
     "$BIN" -q -C "$POOL" cleanup {lock}<&- 2>"$RUN_SCRATCH/said" &
     waiter=$!
-    # it holds the directory open when it waits
-    for _ in {1..3000}; do
-        ! ls -l /proc/$waiter/fd 2>/dev/null | grep -q "$A\$" || break
-        sleep 0.01
-    done
+    until_waiting $waiter
     rm -r "$A"
     exec {lock}<&-
     wait $waiter || fail "$(cat "$RUN_SCRATCH/said")"

@@ -81,11 +81,7 @@ tidy() {
     flock "$LOCK"
     "$BIN" -q -C "$POOL" start --volatile --size=1M appvms/a/volatile >/dev/null {LOCK}<&- &
     waiter=$!
-    # it holds the directory open when it waits
-    for _ in {1..3000}; do
-        ! ls -l /proc/$waiter/fd 2>/dev/null | grep -q "$A\$" || break
-        sleep 0.01
-    done
+    until_waiting $waiter
     rm -r "$A"
     flock -u "$LOCK"
     wait $waiter

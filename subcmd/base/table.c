@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "subcmd/base/grow.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/size.h"
 

@@ -45,24 +45,27 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
 	return source_open(pool, vid, NULL, &source);
 }
 
+/* A link to it or, where no link could be made, a copy. */
+static bool is_snapshot_of(const struct stat *source, const struct stat *clean)
+{
+	return file_is_same(clean, source) || file_is_dated_copy(clean, source);
+}
+
 bool source_is_current(const struct source *source, const struct stat *clean)
 {
-	return file_is_same(clean, &source->clean.st) ||
-	       file_is_dated_copy(clean, &source->clean.st);
+	return is_snapshot_of(&source->clean.st, clean);
 }
 
 enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean)
 {
 	_cleanup_volume_ struct volume source = VOLUME_CLOSED;
-	const struct stat *now = &source.image[CLEAN].st;
 	struct stat before;
 	enum status status =
 		volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
 
 	if (status != DONE)
 		return status == MISSING && errno == ENOENT ? NO : status;
-	if (source.image[CLEAN].exists &&
-	    (file_is_same(clean, now) || file_is_dated_copy(clean, now)))
+	if (source.image[CLEAN].exists && is_snapshot_of(&source.image[CLEAN].st, clean))
 		return DONE;
 	for (size_t i = source.n_revisions; i-- > 0;) {
 		status = volume_stat_revision(&source, i, &before);

@@ -14,6 +14,7 @@
 # write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
 # holds FILE TEXT       FILE begins with TEXT
 # cloned A B            the line that a clone of A to B logs on this file system (A's data: 4096 bytes)
+# until_waiting PID     until the process PID, which then waits for its lock, has $A open
 # tidied A B            $TIDIED is the lines A and B, of pruning and of the precache, in the order of
 #                       this file system: where the precache is a reflink it comes first
 # session VOLUME TEXT [OPTION]...   start VOLUME, write TEXT into it, stop it with these options
@@ -179,6 +180,13 @@ cloned() {
     else
         echo "copied '$1' -> '$2' ($(stat -c %s "${2/#P/$POOL}") bytes, ${3:-4096} of data)"
     fi
+}
+
+until_waiting() {
+    for _ in {1..3000}; do
+        ! ls -l "/proc/$1/fd" 2>/dev/null | grep -q "$A\$" || break
+        sleep 0.01
+    done
 }
 
 tidied() {
