@@ -12,8 +12,7 @@
 #include "subcmd/base/msg.h"
 
 enum {
-	BUFFER = 256 * 1024,	 /* larger ones fall out of the processor's cache and are slower */
-	BATCH = 8 * 1024 * 1024, /* read ahead at a time */
+	BUFFER = 256 * 1024, /* larger ones fall out of the processor's cache and are slower */
 	ZFS_MAGIC = 0x2fc12fc1,
 };
 
@@ -21,31 +20,15 @@ static const int64_t AHEAD = 1 << 30; /* size of a target beyond what has come o
 
 BIG _Alignas(64) unsigned char copy_buffer[BUFFER];
 
-/* Let the kernel read ahead by more than it would of its own accord, which pays on a cold source;
- * but not into holes, for which it would fill pages with zeros. */
-static void read_ahead(const struct file *source, int64_t offset, int64_t end)
-{
-	const int64_t rest = end - offset;
-
-	if (rest > 0)
-		(void)posix_fadvise(source->fd, offset, rest < BATCH ? rest : BATCH,
-				    POSIX_FADV_WILLNEED);
-}
-
 static enum status copy_range(const struct file *source, struct sink *sink, int64_t start,
 			      int64_t end)
 {
 	enum status status = DONE;
-	int64_t ahead = start;
 
 	while (start < end && status == DONE) {
 		size_t want = end - start < BUFFER ? (size_t)(end - start) : BUFFER;
 		ssize_t n;
 
-		if (start >= ahead) {
-			ahead = start + BATCH;
-			read_ahead(source, ahead, end);
-		}
 		n = pread(source->fd, copy_buffer, want, start);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -125,6 +108,7 @@ enum status copy_file(const struct file *source, int64_t size, const struct file
 
 	if (fstat(source->fd, &before) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
+	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* read further ahead */
 	status = sink_set_size(&sink, size);
 	if (status == DONE)
 		status = copy_ranges(source, &sink, size);
