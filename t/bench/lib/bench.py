@@ -37,7 +37,7 @@ def scratch():
         signal.signal(number, end)
     path = tempfile.mkdtemp(prefix="reflinkctl-bench.")
     try:
-        for tool in "spawn", "limit", "walk":
+        for tool in "spawn", "crowd", "limit", "walk":
             run(compiler(), "-static", "-Os", "-o", f"{path}/{tool}", f"{LIB}/{tool}.c")
         yield path
     finally:
