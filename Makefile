@@ -8,7 +8,7 @@ DESTDIR =
 
 # The program by layers: a file includes headers of its own layer and of those before it.
 BASE = msg quote dir tempname durable file size kernel progress sink copy clone input replace \
-	output reflink loop json nearest cli grow walk table blockdev extent sharing
+	output reflink loop json nearest cli grow walk table blockdev extent sharing entries
 VOLUME = vid revision entry volume pretend scan step keep kind source precache commit import erase links \
 	place state report pool exclusive item oddity finding advice inspect
 VERBS = check cleanup clone copy create df discard export fsck import import-begin import-end included-in \

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "subcmd/base/entries.h"
 #include "subcmd/base/grow.h"
-#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 
@@ -19,9 +19,13 @@ struct walk {
 	char **pending; /* directories still to be seen */
 	size_t n_pending;
 	enum status status; /* the first that wasn't DONE */
-	/* Of the directory being seen.  A stream of readdir(3) for each would cost three more
-	 * system calls, and now and then a mapping of its own. */
-	_Alignas(struct dirent) char entries[16384];
+};
+
+/* A directory being seen. */
+struct view {
+	struct walk *walk;
+	const struct dir *dir;
+	const char *path;
 };
 
 static void note(struct walk *walk, enum status status)
@@ -68,39 +72,31 @@ static void tell_link(const struct walk *walk, const struct dir *dir, const char
 		msg_note("not following %s, a link to a directory", quote(dir, file->d_name));
 }
 
-static void see(struct walk *walk, const struct dir *dir, const char *path,
-		const struct dirent *file)
+static enum status see(const struct dirent *file, void *data)
 {
+	const struct view *view = data;
+	struct walk *walk = view->walk;
 	const struct walker *walker = walk->walker;
 
-	if (strcmp(file->d_name, ".") == 0 || strcmp(file->d_name, "..") == 0)
-		return;
-	if (is_directory(dir, file)) {
-		note(walk, push(walk, path, file->d_name));
-		return;
+	if (is_directory(view->dir, file)) {
+		note(walk, push(walk, view->path, file->d_name));
+		return DONE;
 	}
 	if (walker->tells_links && (file->d_type == DT_LNK || file->d_type == DT_UNKNOWN))
-		tell_link(walk, dir, path, file);
-	note(walk, walker->file(dir, path, file, walker->data));
+		tell_link(walk, view->dir, view->path, file);
+	note(walk, walker->file(view->dir, view->path, file, walker->data));
+	return DONE;
 }
 
 static enum status walk_directory(struct walk *walk, const char *path)
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
+	struct view view = {.walk = walk, .dir = &dir, .path = path};
 	enum status status = dir_open_beneath(walk->top, path, true, &dir);
-	ssize_t n;
 
 	if (status != DONE)
 		return status;
-	while ((n = kernel_read_directory(dir.fd, walk->entries, sizeof(walk->entries))) > 0)
-		for (const char *at = walk->entries; at < walk->entries + n;) {
-			const struct dirent *file = (const struct dirent *)at;
-
-			see(walk, &dir, path, file);
-			at += file->d_reclen;
-		}
-	if (n < 0)
-		note(walk, msg_errno(FAILED, "cannot list directory %s", quote_dir(&dir)));
+	note(walk, entries_read(dir.fd, &dir, see, &view));
 	if (walk->walker->end)
 		note(walk, walk->walker->end(&dir, path, walk->walker->data));
 	return DONE;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "subcmd/base/entries.h"
 #include "subcmd/base/grow.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
@@ -77,8 +78,16 @@ static int compare(const void *left, const void *right)
 	return result ? result : strcmp(a->name, b->name);
 }
 
-static enum status add(const struct dir *dir, const char *name, struct items *items)
+struct reading {
+	const struct dir *dir;
+	struct items *items;
+};
+
+static enum status add(const struct dirent *entry, void *data)
 {
+	const struct reading *reading = data;
+	struct items *items = reading->items;
+	const char *name = entry->d_name;
 	struct item *item;
 	enum status status = grow(&items->items, items->count, sizeof(*items->items));
 
@@ -86,9 +95,10 @@ static enum status add(const struct dir *dir, const char *name, struct items *it
 		return status;
 	item = &items->items[items->count];
 	memset(item, 0, sizeof(*item));
-	if (fstatat(dir->fd, name, &item->st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(reading->dir->fd, name, &item->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? DONE
-				       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
+				       : msg_errno(FAILED, "cannot examine %s",
+						   quote(reading->dir, name));
 	strcpy(item->name, name);
 	classify(item);
 	items->count++;
@@ -97,25 +107,11 @@ static enum status add(const struct dir *dir, const char *name, struct items *it
 
 enum status items_read(const struct dir *dir, struct items *ret_items)
 {
-	/* A descriptor of its own, because closedir(3) closes it. */
-	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_closedir_ DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *file;
-	enum status status = DONE;
+	struct reading reading = {.dir = dir, .items = ret_items};
+	enum status status;
 
 	*ret_items = (struct items){.items = NULL};
-	if (!stream) {
-		cleanup_close(&fd);
-		return msg_errno(FAILED, "cannot list directory %s", quote_dir(dir));
-	}
-	errno = 0;
-	while (status == DONE && (file = readdir(stream))) {
-		if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
-			status = add(dir, file->d_name, ret_items);
-		errno = 0;
-	}
-	if (status == DONE && errno)
-		status = msg_errno(FAILED, "cannot list directory %s", quote_dir(dir));
+	status = entries_read_anew(dir, add, &reading);
 	if (ret_items->count > 1)
 		qsort(ret_items->items, ret_items->count, sizeof(*ret_items->items), compare);
 	return status;

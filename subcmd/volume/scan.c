@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "subcmd/base/entries.h"
 #include "subcmd/base/grow.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -56,7 +57,7 @@ static enum status add_temp(struct volume *volume, const struct dirent *file)
 	return status;
 }
 
-/* Examine the image; what vanished since readdir(3) (no lock, when only reading) isn't there. */
+/* Examine the image; what vanished since it was listed (no lock, when only reading) isn't there. */
 static enum status add_image(struct volume *volume, enum image image)
 {
 	const char *name = volume->image[image].name;
@@ -73,15 +74,15 @@ static enum status add_image(struct volume *volume, enum image image)
 	return DONE;
 }
 
-static enum status add(struct volume *volume, const struct dirent *file)
+static enum status add(const struct dirent *file, void *data)
 {
+	struct volume *volume = data;
 	const size_t length = strlen(volume->vid.name);
 	struct entry entry;
 
 	if (!entry_parse(file->d_name, &entry) || entry.name_length != length ||
 	    memcmp(file->d_name, volume->vid.name, length) != 0) {
-		volume->n_others +=
-			strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0;
+		volume->n_others++;
 		return DONE;
 	}
 	if (entry.is_temp)
@@ -93,28 +94,8 @@ static enum status add(struct volume *volume, const struct dirent *file)
 
 enum status scan_directory(struct volume *volume)
 {
-	/* A descriptor of its own, because closedir(3) closes it; and a new one, not a dup(2),
-	 * because on btrfs it lists only what was there when it was opened, before the lock. */
-	int fd = openat(volume->dir.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_closedir_ DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	enum status status = DONE;
+	enum status status = entries_read_anew(&volume->dir, add, volume);
 
-	if (!stream) {
-		cleanup_close(&fd);
-		return msg_errno(FAILED, "cannot list directory %s", quote_dir(&volume->dir));
-	}
-	while (status == DONE) {
-		const struct dirent *file;
-
-		errno = 0;
-		file = readdir(stream);
-		if (!file && errno)
-			return msg_errno(FAILED, "cannot list directory %s",
-					 quote_dir(&volume->dir));
-		if (!file)
-			break;
-		status = add(volume, file);
-	}
 	if (volume->n_revisions > 1)
 		qsort(volume->revisions, volume->n_revisions, sizeof(*volume->revisions),
 		      revision_compare);

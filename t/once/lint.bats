@@ -39,8 +39,8 @@ quiet_on_each() {
 	ioctl : base/kernel base/extent
 	flock lockf : base/dir
 	open : reflinkctl
-	openat : base/blockdev base/dir base/durable base/file base/input base/loop base/output
-	openat : base/replace volume/exclusive volume/item volume/scan
+	openat : base/blockdev base/dir base/durable base/entries base/file base/input base/loop base/output
+	openat : base/replace volume/exclusive volume/item
 	opendir : base/loop
 	write : base/msg base/sink
 	pwrite : base/sink base/reflink

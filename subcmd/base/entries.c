@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/base/entries.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "subcmd/base/kernel.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+
+static bool is_itself_or_above(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static enum status cannot_list(const struct dir *dir)
+{
+	return msg_errno(FAILED, "cannot list directory %s", quote_dir(dir));
+}
+
+enum status entries_read(int fd, const struct dir *dir, entries_fn *see, void *data)
+{
+	_Alignas(struct dirent) char entries[16384];
+	enum status status = DONE;
+	ssize_t n = 1;
+
+	while (status == DONE && n > 0) {
+		n = kernel_read_directory(fd, entries, sizeof(entries));
+		for (const char *at = entries; at < entries + n && status == DONE;) {
+			const struct dirent *entry = (const struct dirent *)at;
+
+			if (!is_itself_or_above(entry->d_name))
+				status = see(entry, data);
+			at += entry->d_reclen;
+		}
+	}
+	return n < 0 ? cannot_list(dir) : status;
+}
+
+enum status entries_read_anew(const struct dir *dir, entries_fn *see, void *data)
+{
+	_cleanup_close_ int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? cannot_list(dir) : entries_read(fd, dir, see, data);
+}
