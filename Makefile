@@ -10,7 +10,7 @@ DESTDIR =
 BASE = msg quote dir tempname durable file size kernel progress sink copy clone input replace \
 	output reflink loop json nearest cli grow walk table blockdev extent sharing entries
 VOLUME = vid revision entry volume pretend scan step keep kind source precache commit import erase links \
-	place state report pool exclusive item oddity finding advice inspect
+	place state report pool exclusive item oddity finding advice inspect attached
 VERBS = check cleanup clone copy create df discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \
 	start stop verify

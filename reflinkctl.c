@@ -90,7 +90,7 @@ static const struct cli_option global_options[] = {
 	OPTIONS_END,
 };
 
-/* What may stand behind the subcommand as well: all of them from --json to --help. */
+/* What may stand behind the subcommand too: all of them from --json on. */
 static const struct cli_option *const common_options = &global_options[1];
 
 static const struct subcmd *find(const char *name)
@@ -135,7 +135,7 @@ static void print_usage(void)
 	cli_help(global_options);
 }
 
-static void print_help(const struct subcmd *subcmd)
+static enum status print_help(const struct subcmd *subcmd)
 {
 	const bool has_options = subcmd->options;
 
@@ -146,6 +146,13 @@ static void print_help(const struct subcmd *subcmd)
 		cli_help(subcmd->options);
 	}
 	printf("\nExample:\n  reflinkctl %s\n", subcmd->example);
+	return DONE;
+}
+
+static enum status print_version(void)
+{
+	puts("reflinkctl " VERSION);
+	return DONE;
 }
 
 static enum status help(int argc, char **argv)
@@ -161,8 +168,7 @@ static enum status help(int argc, char **argv)
 	subcmd = find_or_complain(*argv);
 	if (!subcmd)
 		return USAGE;
-	print_help(subcmd);
-	return DONE;
+	return print_help(subcmd);
 }
 
 static enum status run(const struct subcmd *subcmd, struct request *request)
@@ -195,10 +201,8 @@ static enum status dispatch(int argc, char **argv, struct request *request)
 		return status;
 	argc -= first;
 	argv += first;
-	if (request->version) {
-		puts("reflinkctl " VERSION);
-		return DONE;
-	}
+	if (request->version)
+		return print_version();
 	if (argc && strcmp(*argv, "help") == 0)
 		return help(argc - 1, argv + 1);
 	if (request->help)
@@ -211,10 +215,10 @@ static enum status dispatch(int argc, char **argv, struct request *request)
 	status = cli_parse(argc, argv, subcmd->options, common_options, false, request, &first);
 	if (status != DONE)
 		return status;
-	if (request->help) {
-		print_help(subcmd);
-		return DONE;
-	}
+	if (request->version)
+		return print_version();
+	if (request->help)
+		return print_help(subcmd);
 	msg_setup(request->quiet, request->dry_run);
 	request->n_operands = argc - first;
 	request->operands = argv + first;

@@ -11,6 +11,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/attached.h"
 #include "subcmd/volume/step.h"
 
 static enum status run(const struct request *request)
@@ -27,7 +28,7 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = volume_require(&volume, CLEAN);
 	if (status == DONE && volume.image[DIRTY].exists && !request->force)
-		status = volume_require_detached(&volume, false);
+		status = attached_require_none(&volume, false);
 	if (status == DONE)
 		status = step_remove(&volume, DIRTY);
 	return status == DONE ? step_sync(&volume) : status;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "subcmd/base/grow.h"
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -22,9 +23,17 @@
 #include "subcmd/volume/place.h"
 #include "subcmd/volume/volume.h"
 
+/* Told when the directory isn't locked any more: who reads it may take his time. */
+struct told {
+	const struct finding_kind *kind;
+	char *path, *command;
+};
+
 struct fsck {
 	bool json;
 	size_t n_findings;
+	struct told *told; /* not printed yet */
+	size_t n_told;
 	struct inspection inspection;
 };
 
@@ -32,27 +41,48 @@ static enum status tell(const struct finding_kind *kind, const struct scene *sce
 			const struct item *item, void *data)
 {
 	struct fsck *fsck = data;
-	_cleanup_free_ char *command = advice_fill(kind, scene, item);
-	_cleanup_free_ char *path = dir_join(scene->dir, item->name);
+	struct told *told;
+	enum status status = grow(&fsck->told, fsck->n_told, sizeof(*fsck->told));
 
-	if (fsck->json && !fsck->n_findings)
-		json_array(NULL);
-	fsck->n_findings++;
-	if (!command || !path)
-		return FAILED;
-	if (!fsck->json) {
-		printf("%s: %s: %s\n    %s\n", quote(NULL, path), kind->name, kind->meaning,
-		       command);
-		return DONE;
+	if (status != DONE)
+		return status;
+	told = &fsck->told[fsck->n_told++];
+	*told = (struct told){.kind = kind,
+			      .path = dir_join(scene->dir, item->name),
+			      .command = advice_fill(kind, scene, item)};
+	return told->path && told->command ? DONE : FAILED;
+}
+
+static void print(const struct told *told, bool json)
+{
+	if (!json) {
+		printf("%s: %s: %s\n    %s\n", quote(NULL, told->path), told->kind->name,
+		       told->kind->meaning, told->command);
+		return;
 	}
 	json_object(NULL);
-	json_string("path", path);
-	json_string("kind", kind->name);
-	json_string("message", kind->meaning);
-	json_bool("repairable", kind->is_repairable);
-	json_string("command", command);
+	json_string("path", told->path);
+	json_string("kind", told->kind->name);
+	json_string("message", told->kind->meaning);
+	json_bool("repairable", told->kind->is_repairable);
+	json_string("command", told->command);
 	json_end();
-	return DONE;
+}
+
+static void print_told(struct fsck *fsck)
+{
+	if (fsck->json && fsck->n_told && !fsck->n_findings)
+		json_array(NULL);
+	fsck->n_findings += fsck->n_told;
+	for (size_t i = 0; i < fsck->n_told; i++) {
+		struct told *told = &fsck->told[i];
+
+		if (told->path && told->command)
+			print(told, fsck->json);
+		free(told->path);
+		free(told->command);
+	}
+	fsck->n_told = 0;
 }
 
 static enum status ignore(const struct dir *dir, const char *path, const struct dirent *file,
@@ -74,6 +104,8 @@ static enum status look(const struct dir *seen, const char *path, void *data)
 	(void)seen;
 	if (status == DONE)
 		status = inspect(&fsck->inspection, &dir, path);
+	dir_close(&dir);
+	print_told(fsck);
 	return status == MISSING ? DONE : status;
 }
 
@@ -134,10 +166,12 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = request->n_operands ? look_at_volume(&fsck, *request->operands)
 					     : look_at_pool(&fsck);
+	print_told(&fsck);
 	if (request->json && !fsck.n_findings && status == DONE)
 		json_array(NULL);
 	if (request->json && (fsck.n_findings || status == DONE))
 		json_end();
+	free(fsck.told);
 	loops_free(&fsck.inspection.loops);
 	links_free(&fsck.inspection.links);
 	return status == DONE && fsck.n_findings ? NO : status;

@@ -56,9 +56,13 @@ static enum status open_source(const struct request *request, struct source *sou
 	return status;
 }
 
-/* --size is what has to come, so that half a backup isn't taken for a whole one. */
+/* --size is what has to come, so that half a backup isn't taken for a whole one; nor is, without
+ * it, what a program left that failed before it wrote anything. */
 static enum status check_size(const struct request *request, const struct file *input)
 {
+	if (request->size < 0 && !input_is_stream(input) && file_size(input) == 0)
+		return msg_error(REFUSED, "cannot import %s: it is empty (--size=0 imports that)",
+				 file_quote(input));
 	if (request->size < 0 || input_is_stream(input) || file_size(input) == request->size)
 		return DONE;
 	return msg_error(REFUSED, "cannot import %s: it has %lld bytes, not %lld",

@@ -8,6 +8,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/attached.h"
 #include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
 
@@ -23,7 +24,7 @@ static enum status run(const struct request *request)
 		status = msg_error(MISSING, "cannot find any image of %s",
 				   quote(&volume.dir, volume.vid.name));
 	if (status == DONE && !request->force)
-		status = volume_require_detached(&volume, true);
+		status = attached_require_none(&volume, true);
 	if (status == DONE)
 		status = erase_images(&volume);
 	if (status == DONE)

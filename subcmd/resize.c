@@ -17,6 +17,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/step.h"
 
@@ -41,10 +42,13 @@ static enum status check(const struct request *request, const struct volume *vol
 static enum status resize_dirty(struct volume *volume, int64_t size)
 {
 	_cleanup_file_ struct file dirty = FILE_CLOSED;
-	enum status status = volume_require_unshareable(volume, DIRTY);
+	enum status status = attached_require_unshared(volume, DIRTY);
 
-	if (status == DONE)
+	if (status == DONE && volume->image[DIRTY].st.st_nlink > 1) {
 		status = step_unshare(volume, DIRTY);
+		if (status == DONE)
+			status = step_sync(volume);
+	}
 	if (status == DONE)
 		status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
 	if (status != DONE)

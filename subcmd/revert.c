@@ -3,10 +3,10 @@
  * revert: an older state becomes the clean image.
  *
  *	link clean -> new revision	crash: recognised by the next commit, not doubled
+ *	remove the precache		crash: the next start takes a little longer
  *	rename revision -> clean	crash: old or new clean image, the old one is a revision
  *	fsync of the directory
  *	with --discard, remove dirty	crash: it is still there, and the next start goes on with it
- *	remove the precache		crash: a stale precache, which start doesn't use
  *	fsync of the directory
  *
  * A revision that is the same inode as the clean image (an interrupted commit) is no older state.
@@ -15,6 +15,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/step.h"
@@ -38,6 +39,21 @@ static enum status choose(const struct request *request, const struct volume *vo
 	return DONE;
 }
 
+/* With snapshots disabled, the dirty image is the newest state itself and not one session's. */
+static enum status check_dirty(const struct request *request, const struct volume *volume)
+{
+	const bool is_only_copy = !volume->image[CLEAN].exists;
+
+	if (!volume->image[DIRTY].exists ||
+	    (request->discard && (!is_only_copy || request->force)))
+		return DONE;
+	return msg_error(REFUSED, "cannot revert %s: it is dirty%s",
+			 quote(&volume->dir, volume->image[CLEAN].name),
+			 !is_only_copy ? " (stop it, or use --discard)"
+				       : ", the only copy of its newest state (stop it; or"
+					 " --discard --force drops that)");
+}
+
 static enum status revert(const struct request *request, struct volume *volume)
 {
 	size_t index;
@@ -45,13 +61,15 @@ static enum status revert(const struct request *request, struct volume *volume)
 	enum status status = choose(request, volume, &index);
 
 	if (status == DONE && volume->image[DIRTY].exists && !request->force)
-		status = volume_require_detached(volume, false);
+		status = attached_require_none(volume, false);
 	if (status != DONE)
 		return status;
 	status = volume_is_clean(volume, index);
 	is_clean = status == DONE;
 	if (status == NO)
 		status = keep_clean(volume);
+	if (status == DONE && !is_clean)
+		status = step_remove(volume, PRECACHE);
 	if (status == DONE && !is_clean)
 		status = step_restore_revision(volume, index);
 	if (status == DONE)
@@ -72,16 +90,14 @@ static enum status run(const struct request *request)
 	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
 
-	if (status == DONE && volume.image[DIRTY].exists && !request->discard)
-		status = msg_error(REFUSED,
-				   "cannot revert %s: it is dirty (stop it, or use --discard)",
-				   quote(&volume.dir, volume.image[CLEAN].name));
+	if (status == DONE)
+		status = check_dirty(request, &volume);
 	return status == DONE ? revert(request, &volume) : status;
 }
 
 static const struct cli_option options[] = {
 	OPTION("discard", NULL, "drop the dirty image if there is one", cli_flag, discard),
-	OPTION_FORCE("even while a loop device holds the dirty image"),
+	OPTION_FORCE("even the only copy, or while a loop device holds it"),
 	OPTIONS_END,
 };
 

@@ -21,6 +21,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
@@ -128,7 +129,7 @@ static enum status start_volatile(const struct request *request, struct volume *
  * the VM is running on it. */
 static enum status start_again(struct volume *volume)
 {
-	enum status status = volume_require_unshareable(volume, DIRTY);
+	enum status status = attached_require_unshared(volume, DIRTY);
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);

@@ -25,8 +25,11 @@ static enum status run(const struct request *request)
 	if (status != DONE)
 		return status;
 	/* Only an origin needs its directory; the others would make it. */
-	if (kind == ORIGIN || has_directory(request, &volume.vid))
+	if (kind == ORIGIN || has_directory(request, &volume.vid)) {
 		status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+		if (status == DONE)
+			status = kind_check(&volume, kind);
+	}
 	if (status != DONE || kind == VOLATILE ||
 	    (kind_is_saved(kind) && volume.image[DIRTY].exists))
 		return status;

@@ -114,3 +114,24 @@ prepare() {
         [ "$(cd "$POOL" && echo *)" = "appvms src vm-templates" ]
     done
 }
+
+@test "copy, like export to a file, doesn't replace what a loop device is on" {
+    ok create appvms/b/private --size=1M
+    cp "$POOL/appvms/b/private.img" "$POOL/target"
+    attach "$POOL/target"
+    fails 3 copy appvms/b/private.img target
+    says "cannot replace 'P/target': '$LOOP' uses it"
+    fails 3 export appvms/b/private --output=target
+}
+
+@test "copy takes no file for empty that isn't, and no device without anything behind it" {
+    fails 6 copy /proc/cpuinfo target
+    says "cannot copy '/proc/cpuinfo': it says that it is empty, and isn't"
+    : >"$POOL/empty"
+    ok copy empty target
+    requires_root
+    free=$(losetup --find)
+    [ -b "$free" ]
+    fails 3 copy "$free" target
+    says "cannot read '$free': there is nothing behind that device"
+}

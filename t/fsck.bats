@@ -159,7 +159,7 @@ mends() {
     losetup -d "$LOOP"
     LOOPS=()
     pastes shared
-    finds "p-dirty.img crashed"
+    finds "p-dirty.img crashed-either"
     differ "$A/p.img" "$A/p-dirty.img"
     mends
     rm "$A"/p*
@@ -256,6 +256,48 @@ mends() {
     finds "root-dirty.img crashed-snapshot"
     mends
     [ -e "$POOL/vm-templates/t/root.img" ]
+}
+
+@test "crashed-either: a snapshot whose template has lost its image is one still" {
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    for text in one two; do session vm-templates/t/root $text; done
+    finds "root-dirty.img crashed-either"
+    mends
+    # The way back that start names:
+    rl start --snap-on-start=vm-templates/t/root appvms/a/root
+    [ "$STATUS" = 3 ]
+    [[ "$ERR" == *"prune --revisions-to-keep=0"* ]]
+    ok prune --revisions-to-keep=0 appvms/a/root
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    holds "$A/root-dirty.img" two
+}
+
+@test "no image is told to have names elsewhere that may be behind a symbolic link" {
+    mkdir "$POOL/store"
+    ok create vm-templates/t/root --size=1M
+    mv "$POOL/vm-templates/t" "$POOL/store"
+    ln -s ../store/t "$POOL/vm-templates/t"
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    finds "root-dirty.img crashed-either"
+}
+
+@test "who reads what is found holds nobody up" {
+    local i
+    for ((i = 100; i < 500; i++)); do : >"$A/$(printf 'p.img~aaaaa%d' $i)"; done
+    mkfifo "$RUN_SCRATCH/pipe"
+    "$BIN" -C "$POOL" fsck >"$RUN_SCRATCH/pipe" 2>/dev/null 3>&- &
+    fsck=$!
+    exec 8<"$RUN_SCRATCH/pipe"
+    rm "$RUN_SCRATCH/pipe"
+    for ((i = 0; i < 500; i++)); do # until it fills the pipe
+        [[ "$(cat /proc/$fsck/wchan)" != *pipe_w* ]] || break
+        sleep 0.01
+    done
+    rl --wait=2 start appvms/a/p
+    exec 8<&-
+    wait $fsck || true
+    [ "$STATUS" = 0 ] || fail
 }
 
 @test "a template that crashed is no snapshot, whose dirty image may go" {
@@ -372,7 +414,7 @@ mends() {
 @test "linked-in-use: no command that takes the image from under a running VM" {
     touch "$A/p-dirty.img"
     ln "$A/p-dirty.img" "$POOL/mine"
-    finds "p-dirty.img crashed" "p-dirty.img linked-elsewhere"
+    finds "p-dirty.img crashed-either" "p-dirty.img linked-elsewhere"
     attach "$A/p-dirty.img"
     finds "p-dirty.img linked-in-use"
     rl --json fsck
@@ -410,7 +452,7 @@ mends() {
     touch "$A/p-dirty.img"
     chattr +C "$A/p-dirty.img"
     truncate -s 1M "$A/p-dirty.img"
-    finds "p-dirty.img crashed" "p-dirty.img nocow-mix"
+    finds "p-dirty.img crashed-either" "p-dirty.img nocow-mix"
     attach "$A/p-dirty.img"
     finds
 }
@@ -430,9 +472,12 @@ mends() {
 }
 
 @test "file-driver and foreign-file" {
-    touch "$A/root-cow.img" "$A/root-cow.img.old"
+    ok create appvms/a/data-cow --size=1M # a volume
+    finds
+    ok remove appvms/a/data-cow
+    touch "$A/root.img" "$A/root-cow.img" "$A/root-cow.img.old"
     finds "root-cow.img file-driver" "root-cow.img.old file-driver"
-    rm "$A"/root-cow*
+    rm "$A"/root*
     touch "$A/notes"
     finds "notes foreign-file"
     rl fsck --repair
@@ -504,7 +549,7 @@ mends() {
     rl fsck appvms/a/p
     [ "$STATUS" = 1 ]
     [ "$(wc -l <<<"$OUT")" = 2 ]
-    [[ $OUT == *p-dirty.img*" crashed: "* ]]
+    [[ $OUT == *p-dirty.img*" crashed-either: "* ]]
     fails 4 fsck appvms/a/nothing
     fails 4 fsck appvms/nowhere/p
     fails 2 fsck appvms/a/p-dirty

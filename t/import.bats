@@ -243,3 +243,21 @@ old() {
     [ "$STATUS" = 3 ]
     [ "$(snapshot | grep -v ' d$')" = "$(grep -v ' d$' <<<"$before")" ]
 }
+
+@test "import takes nothing that is empty, unless that is its --size" {
+    ok import $V source
+    : >"$POOL/empty"
+    fails 3 import $V empty
+    says "cannot import 'P/empty': it is empty (--size=0 imports that)"
+    rl import $V - <"$POOL/empty"
+    [ "$STATUS" = 3 ]
+    fails 6 import --size=0 $V /proc/cpuinfo
+    ok import --size=0 $V empty
+}
+
+@test "import says why a volume without a clean image is refused" {
+    ok create $V --size=1M
+    ok start $V --revisions-to-keep=-1
+    fails 3 import --revisions-to-keep=5 $V source
+    says "cannot import to 'P/$V.img': it is dirty and has no clean image (stop it first)"
+}

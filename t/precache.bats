@@ -63,3 +63,34 @@ prepare() {
     fails 4 precache --snap-on-start=appvms/a/root appvms/b/root
     fails 2 precache --snap-on-start=$V $V
 }
+
+@test "a precache isn't taken for that of another state with the same time and size" {
+    touch -d @1700000000 "$A/private.img" # by a program: a whole second
+    ok precache $V
+    ok import-begin --size=1M $V
+    write_to "$A/private-import.img" two
+    touch -d @1700000000 "$A/private-import.img"
+    ok import-end $V
+    ok start $V
+    holds "$A/private-dirty.img" two
+}
+
+@test "nor by start, where another program has committed in a way that keeps it" {
+    touch -d @1700000000 "$A/private.img"
+    ok precache $V
+    cp --sparse=always "$A/private.img" "$A/new"
+    write_to "$A/new" two
+    touch -d @1700000000 "$A/new"
+    mv "$A/new" "$A/private.img"
+    ok start $V
+    says "removed '$D-precache.img'" "$(cloned $D.img $D-dirty.img)"
+    holds "$A/private-dirty.img" two
+}
+
+@test "a commit removes the precache before the clean image is another" {
+    ok precache $V
+    cp -p "$A/private.img" "$A/private-import.img" # of the same time and size
+    injected renameat:error=EIO:when=1 import-end $V
+    [ "$STATUS" = 6 ]
+    [ ! -e "$A/private-precache.img" ]
+}

@@ -98,3 +98,24 @@ vm-templates" ]
     [ -d "$POOL/appvms" ]
     [ -d "$POOL/vm-templates" ]
 }
+
+@test "remove of a snapshot only takes a name from its template, whoever looks at that" {
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    attach "$POOL/vm-templates/t/root.img"
+    fails 3 remove vm-templates/t/root
+    ok remove appvms/b/root
+    [ -e "$POOL/vm-templates/t/root.img" ]
+}
+
+@test "remove leaves a directory that something is mounted on" {
+    requires_root
+    mkdir "$POOL/appvms/b"
+    mount -t tmpfs tmpfs "$POOL/appvms/b"
+    "$BIN" -q -C "$POOL" create appvms/b/private --size=1M
+    rl remove appvms/b/private
+    umount "$POOL/appvms/b"
+    [ "$STATUS" = 0 ]
+    says "removed 'P/appvms/b/private.img'"
+    [ -d "$POOL/appvms/b" ]
+}

@@ -307,12 +307,30 @@ tidy() {
         # back to before the rename
         mv "$A/private.img" "$A/private-dirty.img"
         cp --sparse=always -p "$A"/private.img.1@* "$A/private.img"
+        # made after that was renamed to be the clean image
+        mv "$A"/private.img.1@* "$A/1"
+        mv "$A/1" "$A/private.img.1@2018-01-02T03:04:05Z"
     done
     # another state is another revision
     write_to "$A/private.img" new
     injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
     files private.img private.img.1@\* private.img.2@\*
     holds "$A"/private.img.2@* new
+}
+
+@test "where links fail, another state of the same time and size is another revision" {
+    for text in two three; do
+        touch -d @1700000000 "$A/private-dirty.img"
+        injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
+        [ "$STATUS" = 0 ]
+        sleep 0.1
+        ok start $V
+        write_to "$A/private-dirty.img" $text
+    done
+    touch -d @1700000000 "$A/private-dirty.img"
+    injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
+    files private.img private.img.{1,2,3}@\*
+    holds "$A"/private.img.3@* two
 }
 
 @test "stop fails where links fail for any other reason" {

@@ -58,3 +58,18 @@ prepare() {
     fails 3 verify $V
     fails 3 verify --snap-on-start=$V appvms/b/root
 }
+
+@test "verify refuses what start would refuse" {
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    ok stop appvms/a/root # as an origin
+    for verb in verify start; do
+        fails 3 $verb --snap-on-start=vm-templates/t/root appvms/a/root
+        says "cannot treat the volume as a snapshot: there are revisions of 'P/appvms/a/root.img' (if\
+ they are of no use: prune --revisions-to-keep=0)"
+    done
+    ok prune --revisions-to-keep=0 appvms/a/root
+    ok verify --snap-on-start=vm-templates/t/root appvms/a/root
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    fails 3 verify --volatile appvms/a/root
+}

@@ -111,10 +111,14 @@ enum status clone_content(const struct file *source, const struct file *target,
 	const int64_t size = file_size(source);
 	enum status status = NO;
 	struct stat st;
+	char byte;
 
 	*ret_report = (struct clone_report){.size = size};
 	if (size < 0)
 		return msg_errno(FAILED, "cannot tell the size of %s", file_quote(source));
+	if (size == 0 && pread(source->fd, &byte, 1, 0) != 0) /* as in /proc */
+		return msg_error(FAILED, "cannot copy %s: it says that it is empty, and isn't",
+				 file_quote(source));
 	if (S_ISREG(source->st.st_mode))
 		status = reflink(source, target);
 	if (status == FAILED)

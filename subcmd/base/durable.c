@@ -156,7 +156,8 @@ enum status durable_rmdir(const struct dir *parent, const char *name)
 				      : unlinkat(parent->fd, name, AT_REMOVEDIR);
 
 	if (result < 0) {
-		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ||
+		    errno == EBUSY) /* something is mounted there */
 			return DONE;
 		return msg_errno(FAILED, "cannot remove directory %s", quote(parent, name));
 	}

@@ -36,7 +36,11 @@ enum status input_open(const struct dir *dir, const char *name, bool may_stream,
 	ret_file->fd = openat(dir->fd, name, flags);
 	if (ret_file->fd < 0 || fstat(ret_file->fd, &ret_file->st) < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
-	return check_type(ret_file, may_stream && !(flags & O_NONBLOCK));
+	status = check_type(ret_file, may_stream && !(flags & O_NONBLOCK));
+	if (status == DONE && S_ISBLK(ret_file->st.st_mode) && file_size(ret_file) == 0)
+		return msg_error(REFUSED, "cannot read %s: there is nothing behind that device",
+				 file_quote(ret_file));
+	return status;
 }
 
 enum status input_open_stdin(struct file *ret_file)

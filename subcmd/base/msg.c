@@ -163,5 +163,5 @@ enum status msg_errno(enum status status, const char *format, ...)
 	errno = saved;
 	if (status == FAILED && (saved == ENOENT || saved == ENOTDIR))
 		return MISSING;
-	return status;
+	return status == FAILED && saved == EROFS ? REFUSED : status;
 }

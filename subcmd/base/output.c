@@ -9,6 +9,7 @@
 
 #include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
+#include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/replace.h"
 #include "subcmd/base/tempname.h"
@@ -31,9 +32,12 @@ static enum status open_above(const struct dir *base, const char *path, double w
 	return status == DONE ? dir_lock(ret_dir, wait) : status;
 }
 
-/* What is there now must be a regular file too, and another one. */
+/* What is there now must be a regular file too, and another one, that no loop device is on: a VM
+ * would go on writing to what has no name any more. */
 static enum status check_replaced(const struct file *source, struct dir *dir, const char *name)
 {
+	_cleanup_loops_ struct loops loops = {.loops = NULL};
+	const struct loop *loop;
 	struct stat st;
 
 	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -45,6 +49,12 @@ static enum status check_replaced(const struct file *source, struct dir *dir, co
 	if (file_is_same(&st, &source->st))
 		return msg_error(USAGE, "%s and %s are the same file", file_quote(source),
 				 quote(dir, name));
+	if (loops_list(&loops) != DONE)
+		return FAILED;
+	loop = loops_find(&loops, &st);
+	if (loop)
+		return msg_error(REFUSED, "cannot replace %s: '/dev/loop%d' uses it",
+				 quote(dir, name), loop->number);
 	durable_hold(dir, name);
 	return DONE;
 }

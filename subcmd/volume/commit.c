@@ -28,6 +28,9 @@ enum status commit_image(struct volume *volume, enum image from, int keep)
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
 	if (status == DONE && keep > 0 && !is_same)
 		status = keep_clean(volume);
+	/* By its mtime and size it might be taken for one of the new image. */
+	if (status == DONE)
+		status = step_remove(volume, PRECACHE);
 	if (status == DONE)
 		status = step_rename(volume, from, CLEAN);
 	return status == DONE ? step_sync(volume) : status;

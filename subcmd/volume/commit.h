@@ -7,6 +7,7 @@
  *
  *	fsync of the image
  *	link clean -> revision N+1	crash: the link is recognised next time and not doubled
+ *	remove the precache		crash: the next start takes a little longer
  *	rename image -> clean		crash: old or new clean image, the old one is a revision
  *	fsync of the directory		from here on the commit stands
  *	unlink the oldest revisions	crash: some more revisions than asked for

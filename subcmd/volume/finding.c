@@ -31,14 +31,19 @@ static bool is_import(const struct scene *scene, const struct item *item)
 	return is_image(item, IMPORT);
 }
 
+/* Nothing on the disk tells an origin without a revision from a snapshot whose source has lost that
+ * inode meanwhile (a template that was updated) or isn't a template. */
+static bool is_of_either_kind(const struct scene *scene)
+{
+	return scene->image[CLEAN] && !scene->newest && !place_is_template(scene->dir->path);
+}
+
 /* The clean image of a snapshot is a link to its source's, and is replaced at every start.  That
  * of its source is the same. */
 static bool may_be_snapshot(const struct scene *scene)
 {
-	const struct item *clean = scene->image[CLEAN];
-
-	return clean && links_count(scene->links, &clean->st) > 1 && !scene->newest &&
-	       !place_is_template(scene->dir->path);
+	return is_of_either_kind(scene) &&
+	       links_count(scene->links, &scene->image[CLEAN]->st) > 1;
 }
 
 static bool is_snapshot(const struct scene *scene)
@@ -67,12 +72,12 @@ static bool is_stopped_dirty(const struct scene *scene, const struct item *item)
 
 static bool is_crashed(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && scene->image[CLEAN] && !may_be_snapshot(scene);
+	return is_stopped_dirty(scene, item) && scene->image[CLEAN] && !is_of_either_kind(scene);
 }
 
 static bool is_crashed_either(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && may_be_snapshot(scene) && !is_snapshot(scene);
+	return is_stopped_dirty(scene, item) && is_of_either_kind(scene) && !is_snapshot(scene);
 }
 
 static bool is_crashed_snapshot(const struct scene *scene, const struct item *item)
@@ -125,7 +130,8 @@ static bool is_nocow_mix(const struct scene *scene, const struct item *item)
 
 static bool has_links_elsewhere(const struct scene *scene, const struct item *item)
 {
-	return item_is_image(item) && links_count(scene->links, &item->st) < item->st.st_nlink;
+	return item_is_image(item) && !scene->links->is_partial &&
+	       links_count(scene->links, &item->st) < item->st.st_nlink;
 }
 
 /* A link that was made since the others were counted may be in the pool: next time that is seen. */
@@ -194,7 +200,7 @@ static const struct finding_kind kinds[] = {
 	{"crashed", "dirty, and no loop device uses it: what the VM wrote is not committed",
 	 STOP, false, is_crashed},
 	{"crashed-either",
-	 "as crashed; or a snapshot's, to be discarded: another volume has this clean image",
+	 "as crashed; or a snapshot's (a disposable VM, a root image), to be discarded",
 	 STOP, false, is_crashed_either},
 	{"crashed-snapshot", "the dirty image of a snapshot, and no loop device uses it",
 	 REFLINKCTL "discard %V", false, is_crashed_snapshot},

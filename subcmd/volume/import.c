@@ -9,9 +9,10 @@ enum status import_check(const struct volume *volume, int keep)
 {
 	if (!volume->image[DIRTY].exists || (volume->image[CLEAN].exists && keep > 0))
 		return DONE;
-	return msg_error(REFUSED,
-			 "cannot import to %s: it is dirty and keeps no revisions (stop it first)",
-			 quote(&volume->dir, volume->image[CLEAN].name));
+	return msg_error(REFUSED, "cannot import to %s: it is dirty and %s (stop it first)",
+			 quote(&volume->dir, volume->image[CLEAN].name),
+			 volume->image[CLEAN].exists ? "keeps no revisions"
+						     : "has no clean image");
 }
 
 enum status import_commit(struct volume *volume, int keep)

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "subcmd/base/entries.h"
 #include "subcmd/base/grow.h"
@@ -21,7 +23,16 @@ static size_t before(const char *name, const char *part)
 	return quote_has_control(name) || vid_name_fault(name, length) ? 0 : length;
 }
 
-static void classify(struct item *item)
+/* Is there a clean image of the volume that is the first LENGTH bytes of NAME? */
+static bool has_image(const struct dir *dir, const char *name, size_t length)
+{
+	char image[NAME_MAX + 1];
+
+	snprintf(image, sizeof(image), "%.*s.img", (int)length, name);
+	return faccessat(dir->fd, image, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void classify(const struct dir *dir, struct item *item)
 {
 	const char *name = item->name;
 	const size_t length = strlen(name);
@@ -29,8 +40,8 @@ static void classify(struct item *item)
 
 	item->class = ITEM_COW;
 	item->volume = before(name, "-cow.img");
-	if (item->volume)
-		return;
+	if (item->volume && has_image(dir, name, item->volume))
+		return; /* else there may be a volume that is called so */
 	item->class = ITEM_OURS;
 	if (entry_parse(name, &item->entry)) {
 		item->volume = item->entry.name_length;
@@ -100,7 +111,7 @@ static enum status add(const struct dirent *entry, void *data)
 				       : msg_errno(FAILED, "cannot examine %s",
 						   quote(reading->dir, name));
 	strcpy(item->name, name);
-	classify(item);
+	classify(reading->dir, item);
 	items->count++;
 	return DONE;
 }

@@ -50,8 +50,12 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	struct stat st;
 
 	(void)path;
-	if (!entry_parse(file->d_name, &entry))
+	if (!entry_parse(file->d_name, &entry)) {
+		look->links->is_partial |=
+			(file->d_type == DT_LNK || file->d_type == DT_UNKNOWN) &&
+			fstatat(dir->fd, file->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 		return DONE;
+	}
 	if (fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? DONE
 				       : msg_errno(FAILED, "cannot examine %s",

@@ -8,7 +8,6 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/json.h"
-#include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/volume/pretend.h"
@@ -136,58 +135,6 @@ enum status volume_require(const struct volume *volume, enum image image)
 			 quote(&volume->dir, volume->image[image].name), hint);
 }
 
-static enum status require_detached(const struct volume *volume, const struct loops *loops,
-				    const char *name, const struct stat *st)
-{
-	const struct loop *loop = loops_find(loops, st);
-
-	if (!loop)
-		return DONE;
-	return msg_error(
-		REFUSED,
-		"cannot remove %s: '/dev/loop%d' uses it (--force removes it all the same)",
-		quote(&volume->dir, name), loop->number);
-}
-
-enum status volume_require_detached(const struct volume *volume, bool all)
-{
-	_cleanup_loops_ struct loops loops;
-	enum status status = loops_list(&loops);
-
-	for (enum image image = CLEAN; image < IMAGES && status == DONE; image++)
-		if (volume->image[image].exists && (all || image == DIRTY))
-			status = require_detached(volume, &loops, volume->image[image].name,
-						  &volume->image[image].st);
-	for (size_t i = 0; all && loops.count && i < volume->n_revisions && status == DONE; i++) {
-		char name[NAME_MAX + 1];
-		struct stat st;
-
-		revision_name(&volume->revisions[i], volume->image[CLEAN].name, name);
-		status = volume_stat_revision(volume, i, &st);
-		if (status == DONE)
-			status = require_detached(volume, &loops, name, &st);
-	}
-	return status;
-}
-
-enum status volume_require_unshareable(const struct volume *volume, enum image image)
-{
-	_cleanup_loops_ struct loops loops = {.loops = NULL};
-	const struct loop *loop;
-	enum status status;
-
-	if (!volume->image[image].exists || volume->image[image].st.st_nlink == 1)
-		return DONE;
-	status = loops_list(&loops);
-	loop = loops_find(&loops, &volume->image[image].st);
-	if (status != DONE || !loop)
-		return status;
-	return msg_error(REFUSED,
-			 "cannot give %s an inode of its own: '/dev/loop%d' uses it"
-			 " (detach that, or remove its other names)",
-			 quote(&volume->dir, volume->image[image].name), loop->number);
-}
-
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file)
 {
@@ -203,6 +150,7 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 	struct revision wanted;
 	char *end;
 	bool is_full = revision_parse(text, &wanted);
+	int n_found = 0;
 
 	if (!is_full) {
 		wanted.number = strtoull(text, &end, 10);
@@ -214,8 +162,16 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 		if (volume->revisions[i].number == wanted.number &&
 		    (!is_full || strcmp(volume->revisions[i].time, wanted.time) == 0)) {
 			*ret_index = i;
-			return DONE;
+			n_found++;
 		}
+	if (n_found > 1)
+		return msg_error(REFUSED, "cannot tell which revision %s of %s: write its time"
+					  " too, as in %s@%s",
+				 quote(NULL, text),
+				 quote(&volume->dir, volume->image[CLEAN].name), text,
+				 volume->revisions[*ret_index].time);
+	if (n_found)
+		return DONE;
 	return msg_error(MISSING, "cannot find revision %s of %s", quote(NULL, text),
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }

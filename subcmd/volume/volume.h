@@ -76,13 +76,6 @@ bool volume_has_dir_alone(const struct volume *volume);
 /* MISSING, and a message that names the file, unless it exists. */
 enum status volume_require(const struct volume *volume, enum image image);
 
-/* REFUSED while a loop device holds the dirty image, or (if ALL) any image or revision. */
-enum status volume_require_detached(const struct volume *volume, bool all);
-
-/* REFUSED while a loop device holds the image and it has several names: what is written there would
- * not be in the copy that step_unshare() makes of it. */
-enum status volume_require_unshareable(const struct volume *volume, enum image image);
-
 /* Open the image; in a dry run, what would have its content by then. */
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file);

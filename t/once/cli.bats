@@ -130,6 +130,16 @@ typed() {
     [[ "$STATUS $OUT" =~ ^0\ reflinkctl\ [0-9]+\.[0-9]+\.[0-9]+ ]]
 }
 
+@test "--version behind a subcommand does nothing else either" {
+    before=$(snapshot)
+    for verb in remove discard "create --force --size=2M" list; do
+        # shellcheck disable=SC2086 # words
+        typed $verb --version appvms/a/private
+        [[ "$STATUS $OUT" =~ ^0\ reflinkctl\ [0-9.]+$ ]]
+    done
+    [ "$(snapshot)" = "$before" ]
+}
+
 @test "each subcommand with too few or too many operands shows its usage, and exits with 2" {
     verbs=$("$BIN" help | sed -n 's/^  \([a-z-]*\)  *.*/\1/p' | grep -v ^-)
     for verb in $verbs; do

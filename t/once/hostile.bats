@@ -30,7 +30,7 @@ tidy() {
         "create --size=1M appvms/b/private" "prune --revisions-to-keep=0 $V" \
         "start --volatile --size=1M appvms/a/volatile" "import $V $BIN"; do
         # shellcheck disable=SC2086
-        fails 6 $verb
+        fails 3 $verb
         [[ "$ERR" == *"Read-only file system" ]] || fail "expected the reason"
     done
 }
