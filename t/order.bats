@@ -82,7 +82,7 @@ does() {
 }
 
 @test "revert: the current state has its revision before it is replaced" {
-    does "lock, link clean revision2, fsync revision1, rename revision1 clean, fsync D, unlink precache, fsync D" \
+    does "lock, link clean revision2, unlink precache, fsync revision1, rename revision1 clean, fsync D" \
         revert $V
     ok start $V
     does "lock, link clean revision3, fsync revision2, rename revision2 clean, fsync D, unlink dirty, fsync D" \

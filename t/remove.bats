@@ -107,15 +107,3 @@ vm-templates" ]
     ok remove appvms/b/root
     [ -e "$POOL/vm-templates/t/root.img" ]
 }
-
-@test "remove leaves a directory that something is mounted on" {
-    requires_root
-    mkdir "$POOL/appvms/b"
-    mount -t tmpfs tmpfs "$POOL/appvms/b"
-    "$BIN" -q -C "$POOL" create appvms/b/private --size=1M
-    rl remove appvms/b/private
-    umount "$POOL/appvms/b"
-    [ "$STATUS" = 0 ]
-    says "removed 'P/appvms/b/private.img'"
-    [ -d "$POOL/appvms/b" ]
-}

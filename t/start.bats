@@ -304,7 +304,8 @@ make_template() {
     make_template
     touch "$A/$R1"
     fails 3 start $SNAP $V
-    says "cannot treat the volume as a snapshot: there are revisions of '$D.img'"
+    says "cannot treat the volume as a snapshot: there are revisions of '$D.img' (if they are of no\
+ use: prune --revisions-to-keep=0)"
 }
 
 @test "start of a volatile volume makes an empty dirty image each time" {

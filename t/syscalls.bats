@@ -137,7 +137,7 @@ stopped() {
     # Image is on the disk already then, which costs nothing.
     costs 5 2 1 3 1 import appvms/a/private "$POOL/source"
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
-    costs 4 1 2 3 1 import-end appvms/a/private
+    costs 4 1 1 2 2 import-end appvms/a/private
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
     costs 1 0 0 0 1 import-end appvms/a/private --abort
 }
@@ -171,7 +171,7 @@ stopped() {
     truncate -s 1M "$POOL/source"
     costs 5 2 1 3 0 import appvms/a/private source
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
-    costs 4 1 2 3 1 import-end appvms/a/private
+    costs 4 1 1 2 2 import-end appvms/a/private
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
     costs 1 0 0 0 1 import-end appvms/a/private --abort
 }

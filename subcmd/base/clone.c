@@ -121,7 +121,7 @@ enum status clone_content(const struct file *source, const struct file *target,
 				 file_quote(source));
 	if (S_ISREG(source->st.st_mode))
 		status = reflink(source, target);
-	if (status == FAILED)
+	if (status != DONE && status != NO)
 		return status;
 	if (status == DONE) {
 		if (fstat(target->fd, &st) < 0)
