@@ -61,7 +61,7 @@ while_halted() {
     first=$(grep -n -m1 -v LOOP_ <<<"$TRACE")
     for error in EIO ENOSPC EDQUOT EPERM EACCES ENOMEM EROFS EFBIG EISDIR ETXTBSY EUCLEAN; do
         injected "ioctl:error=$error:when=${first%%:*}+" copy src dst
-        [ "$STATUS" = $([ $error = EROFS ] && echo 3 || echo 6) ] || fail "$error is a copy"
+        [[ "$error $STATUS" = "EROFS 3" || $STATUS = 6 ]] || fail "$error is a copy"
         [[ "$ERR" == "reflinkctl: cannot reflink '$POOL/src' to '$POOL/dst': "* ]]
         [ "$(grep -c . <<<"$ERR")" = 1 ]
         [ "$(snapshot)" = "$before" ]
