@@ -97,7 +97,7 @@ static enum status run(const struct request *request)
 
 static const struct cli_option options[] = {
 	OPTION("discard", NULL, "drop the dirty image if there is one", cli_flag, discard),
-	OPTION_FORCE("even the only copy, or while a loop device holds it"),
+	OPTION_FORCE("even the only copy, or one a loop device holds"),
 	OPTIONS_END,
 };
 
