@@ -37,6 +37,12 @@ static inline bool file_is_same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
+/* Is the time A before B? */
+static inline bool file_time_is_before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
 /* Is COPY, which has no other name, a copy of OF that was given its time?  By the mtime to the
  * nanosecond, and the size. */
 bool file_is_dated_copy(const struct stat *copy, const struct stat *of);

@@ -17,11 +17,6 @@ static enum status clone_clean(struct volume *volume, const char *name)
 	return status == DONE ? replace_by_clone(&volume->dir, name, &clean, true) : status;
 }
 
-static bool is_before(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
-}
-
 /* Has an interrupted commit made the newest revision in this way?  Then the clean image was renamed
  * to be that before; an older state may have the same mtime and size.  DONE, NO, or FAILED. */
 static enum status is_cloned_already(const struct volume *volume)
@@ -34,7 +29,8 @@ static enum status is_cloned_already(const struct volume *volume)
 	if (status != DONE)
 		return status;
 	return file_is_dated_copy(&newest, &volume->image[CLEAN].st) &&
-			       is_before(&volume->image[CLEAN].st.st_ctim, &newest.st_ctim)
+			       file_time_is_before(&volume->image[CLEAN].st.st_ctim,
+						   &newest.st_ctim)
 		       ? DONE
 		       : NO;
 }

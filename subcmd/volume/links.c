@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "subcmd/base/file.h"
 #include "subcmd/base/grow.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -140,9 +141,7 @@ nlink_t links_count(const struct links *links, const struct stat *st)
 
 bool links_are_older(const struct links *links, const struct stat *st)
 {
-	if (st->st_ctim.tv_sec != links->begun.tv_sec)
-		return st->st_ctim.tv_sec < links->begun.tv_sec;
-	return st->st_ctim.tv_nsec < links->begun.tv_nsec;
+	return file_time_is_before(&st->st_ctim, &links->begun);
 }
 
 bool links_are_of_template(const struct links *links, const struct stat *st)
