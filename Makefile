@@ -6,16 +6,17 @@ VERSION = 0.1.0
 PREFIX = /usr
 DESTDIR =
 
-# The program by layers: a file includes headers of its own layer and of those before it.
-BASE = msg quote dir tempname durable file size kernel progress sink copy clone input replace \
-	output reflink loop json nearest cli grow walk table blockdev extent sharing entries
-VOLUME = vid revision entry volume pretend scan step keep kind source precache commit import erase links \
-	place state report pool exclusive item oddity finding advice inspect attached
+# The program by floors: a file includes headers of its own floor and of those before it.
+BASE = msg quote json table size nearest option memory clock path dir entries tempname durable kernel
+IMAGE = file filesystem clone reflink copy sink progress replace output loop extent sharing
+VOLUME = layout vid revision entry volume scan pretend step commit kind source attached
+POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
 VERBS = check cleanup clone copy create df discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \
 	start stop verify
 
-SOURCES = $(BASE:%=subcmd/base/%.c) $(VOLUME:%=subcmd/volume/%.c) $(VERBS:%=subcmd/%.c) reflinkctl.c
+SOURCES = $(BASE:%=subcmd/base/%.c) $(IMAGE:%=subcmd/image/%.c) $(VOLUME:%=subcmd/volume/%.c) \
+	$(POOL:%=subcmd/pool/%.c) $(VERBS:%=subcmd/%.c) reflinkctl.c
 OBJECTS = $(SOURCES:%.c=build/%.o)
 
 # musl makes the smaller and faster program; any C library that links statically will do.
@@ -24,7 +25,7 @@ CC := $(shell command -v musl-gcc || echo cc)
 endif
 CFLAGS ?= -Os
 # Where every byte of an image passes through, speed counts.
-build/subcmd/base/sink.o: HOT = $(if $(filter file,$(origin CFLAGS)),-O2)
+build/subcmd/image/sink.o: HOT = $(if $(filter file,$(origin CFLAGS)),-O2)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla -Wundef -Wformat=2

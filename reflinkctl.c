@@ -64,34 +64,37 @@ static enum status choose_pool(const char *option, const char *value, void *into
 	(void)option;
 	if (status != DONE)
 		return status;
-	status = dir_open(pool->path ? pool : NULL, *value ? value : ".", true, &next);
+	status = dir_open(pool->path ? pool : NULL, *value ? value : ".",
+			  DIR_MAY_LACK, &next);
 	dir_close(pool);
 	*pool = next;
-	return status == MISSING && errno == ENOENT ? DONE : status;
+	return status == ABSENT ? DONE : status;
 }
 
-static const struct cli_option global_options[] = {
+static struct request request = {.pool = DIR_CLOSED, .wait = -1};
+
+static const struct option_row global_options[] = {
 	{.name = "directory", .letter = 'C', .argument = "POOL", .parse = choose_pool,
-	 .offset = offsetof(struct request, pool), .help = "be in the directory POOL"},
-	{.name = "json", .parse = cli_flag, .offset = offsetof(struct request, json),
+	 .into = &request.pool, .help = "be in the directory POOL"},
+	{.name = "json", .parse = option_flag, .into = &request.json,
 	 .help = "print the result as JSON"},
-	{.name = "dry-run", .letter = 'n', .parse = cli_flag,
-	 .offset = offsetof(struct request, dry_run),
+	{.name = "dry-run", .letter = 'n', .parse = option_flag,
+	 .into = &request.dry_run,
 	 .help = "only say what would be done, and change nothing"},
-	{.name = "quiet", .letter = 'q', .parse = cli_flag,
-	 .offset = offsetof(struct request, quiet), .help = "log only errors and warnings"},
-	{.name = "wait", .argument = "SECONDS", .parse = cli_seconds,
-	 .offset = offsetof(struct request, wait),
+	{.name = "quiet", .letter = 'q', .parse = option_flag,
+	 .into = &request.quiet, .help = "log only errors and warnings"},
+	{.name = "wait", .argument = "SECONDS", .parse = option_seconds,
+	 .into = &request.wait,
 	 .help = "wait so long for others (default: for ever)"},
-	{.name = "help", .letter = 'h', .parse = cli_flag, .offset = offsetof(struct request, help),
+	{.name = "help", .letter = 'h', .parse = option_flag, .into = &request.help,
 	 .help = "print this help"},
-	{.name = "version", .parse = cli_flag, .offset = offsetof(struct request, version),
+	{.name = "version", .parse = option_flag, .into = &request.version,
 	 .help = "print the version"},
 	OPTIONS_END,
 };
 
 /* What may stand behind the subcommand too: all of them from --json on. */
-static const struct cli_option *const common_options = &global_options[1];
+static const struct option_row *const common_options = &global_options[1];
 
 static const struct subcmd *find(const char *name)
 {
@@ -132,7 +135,7 @@ static void print_usage(void)
 				       subcmds[i]->summary, "e.g. ", subcmds[i]->example);
 	}
 	puts("\nOptions:");
-	cli_help(global_options);
+	option_help(global_options);
 }
 
 static enum status print_help(const struct subcmd *subcmd)
@@ -143,7 +146,7 @@ static enum status print_help(const struct subcmd *subcmd)
 	       has_options ? "[OPTION]... " : "", subcmd->operands, subcmd->summary);
 	if (has_options) {
 		puts("\nOptions:");
-		cli_help(subcmd->options);
+		option_help(subcmd->options);
 	}
 	printf("\nExample:\n  reflinkctl %s\n", subcmd->example);
 	return DONE;
@@ -171,58 +174,58 @@ static enum status help(int argc, char **argv)
 	return print_help(subcmd);
 }
 
-static enum status run(const struct subcmd *subcmd, struct request *request)
+static enum status run(const struct subcmd *subcmd)
 {
 	enum status status = DONE;
 
-	if (request->n_operands < subcmd->least ||
-	    (subcmd->most >= 0 && request->n_operands > subcmd->most))
+	if (request.n_operands < subcmd->least ||
+	    (subcmd->most >= 0 && request.n_operands > subcmd->most))
 		return msg_error(USAGE,
 				 "usage: reflinkctl %s%s %s ('reflinkctl help %s' says more)",
 				 subcmd->name, subcmd->options ? " [OPTION]..." : "",
 				 subcmd->operands, subcmd->name);
-	for (int i = 0; i < request->n_operands; i++)
-		if (!*request->operands[i]) /* of a variable that isn't set, say */
+	for (int i = 0; i < request.n_operands; i++)
+		if (!*request.operands[i]) /* of a variable that isn't set, say */
 			return msg_error(USAGE, "operand %d is empty", i + 1);
-	if (!request->pool.path)
-		status = dir_open(NULL, ".", false, &request->pool);
+	if (!request.pool.path)
+		status = dir_open(NULL, ".", DIR_MUST_EXIST, &request.pool);
 	else if (!subcmd->may_lack_pool)
-		status = require_pool(&request->pool);
-	return status == DONE ? subcmd->run(request) : status;
+		status = require_pool(&request.pool);
+	return status == DONE ? subcmd->run(&request) : status;
 }
 
-static enum status dispatch(int argc, char **argv, struct request *request)
+static enum status dispatch(int argc, char **argv)
 {
 	const struct subcmd *subcmd;
 	int first;
-	enum status status = cli_parse(argc, argv, global_options, NULL, true, request, &first);
+	enum status status = option_parse(argc, argv, global_options, NULL, true, &first);
 
 	if (status != DONE)
 		return status;
 	argc -= first;
 	argv += first;
-	if (request->version)
+	if (request.version)
 		return print_version();
 	if (argc && strcmp(*argv, "help") == 0)
 		return help(argc - 1, argv + 1);
-	if (request->help)
+	if (request.help)
 		return help(argc, argv);
 	if (!argc)
 		return msg_error(USAGE, "no subcommand given: 'reflinkctl help' lists them");
 	subcmd = find_or_complain(*argv);
 	if (!subcmd)
 		return USAGE;
-	status = cli_parse(argc, argv, subcmd->options, common_options, false, request, &first);
+	status = option_parse(argc, argv, subcmd->options, common_options, false, &first);
 	if (status != DONE)
 		return status;
-	if (request->version)
+	if (request.version)
 		return print_version();
-	if (request->help)
+	if (request.help)
 		return print_help(subcmd);
-	msg_setup(request->quiet, request->dry_run);
-	request->n_operands = argc - first;
-	request->operands = argv + first;
-	return run(subcmd, request);
+	msg_setup(request.quiet, request.dry_run);
+	request.n_operands = argc - first;
+	request.operands = argv + first;
+	return run(subcmd);
 }
 
 /* A closed 0, 1 or 2 would be the number of the next file opened, and a message or a result be
@@ -237,19 +240,13 @@ static enum status occupy_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	struct request request = {
-		.pool = DIR_CLOSED,
-		.wait = -1,
-		.size = -1,
-		.keep = KEEP_UNSET,
-	};
 	enum status status = occupy_standard_descriptors();
 
 	if (status != DONE)
 		return status;
 	signal(SIGPIPE, SIG_IGN); /* whoever stops reading must not stop a transition */
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
-	status = dispatch(argc, argv, &request);
+	status = dispatch(argc, argv);
 	dir_close(&request.pool);
 	if (ferror(stdout)) /* errno is another's by now */
 		return msg_error(FAILED, "cannot write to standard output");

@@ -8,7 +8,7 @@
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/reflink.h"
+#include "subcmd/image/reflink.h"
 #include "subcmd/subcmd.h"
 
 static enum status run(const struct request *request)
@@ -16,12 +16,12 @@ static enum status run(const struct request *request)
 	const char *target = request->n_operands > 0 ? request->operands[0] : ".";
 	_cleanup_dir_ struct dir dir = DIR_CLOSED, from = DIR_CLOSED;
 	struct reflink_verdict verdict;
-	enum status status = dir_open(&request->pool, target, false, &dir);
+	enum status status = dir_open(&request->pool, target, DIR_MUST_EXIST, &dir);
 
 	if (status == DONE)
 		status = dir_open(&request->pool,
-				  request->n_operands > 1 ? request->operands[1] : target, false,
-				  &from);
+				  request->n_operands > 1 ? request->operands[1] : target,
+				  DIR_MUST_EXIST, &from);
 	if (status == DONE)
 		status = reflink_check(&dir, &from, &verdict);
 	if (status != DONE)

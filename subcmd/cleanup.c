@@ -6,10 +6,8 @@
  * 	fsync of the directory
  */
 
-#include <errno.h>
-
+#include "subcmd/pool/list.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/pool.h"
 #include "subcmd/volume/step.h"
 
 static enum status clean(const struct request *request, const char *vid, int flags)
@@ -30,7 +28,7 @@ static enum status clean_found(const struct request *request, const struct pool_
 
 	if (found->has_leftovers)
 		status = clean(request, found->vid, VOLUME_MAY_LACK_DIR);
-	return status == MISSING && errno == ENOENT ? DONE : status;
+	return status == ABSENT ? DONE : status;
 }
 
 /* What fails for one volume doesn't keep the others from being cleaned. */

@@ -6,14 +6,14 @@
  * 	fsync of the directory
  */
 
-#include "subcmd/base/input.h"
-#include "subcmd/base/output.h"
+#include "subcmd/image/file.h"
+#include "subcmd/image/output.h"
 #include "subcmd/subcmd.h"
 
 static enum status run(const struct request *request)
 {
 	_cleanup_file_ struct file source = FILE_CLOSED;
-	enum status status = input_open(&request->pool, request->operands[0], false, &source);
+	enum status status = file_open_source(&request->pool, request->operands[0], false, &source);
 
 	if (status != DONE)
 		return status;

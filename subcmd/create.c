@@ -2,7 +2,7 @@
 /*
  * create: an empty clean image.
  *
- * 	with --force, remove all there is (remove.c)	crash: fewer of the volume's files
+ * 	with --force, remove all there is (step_erase())	crash: fewer of the volume's files
  * 	a hole -> clean					crash: it is there, or not at all
  * 	fsync of the directory
  */
@@ -10,26 +10,30 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	int64_t size;
+	bool force;
+} given = {.size = -1};
 
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status;
 
-	if (request->size < 0)
+	if (given.size < 0)
 		return msg_error(USAGE, "create needs --size=SIZE");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
-	if (status == DONE && volume_has_images(&volume) && !request->force)
+	if (status == DONE && volume_has_images(&volume) && !given.force)
 		status = msg_error(REFUSED,
 				   "cannot create %s: the volume has images (--force removes them)",
 				   quote(&volume.dir, volume.image[CLEAN].name));
 	if (status == DONE)
-		status = erase_images(&volume);
+		status = step_erase(&volume);
 	if (status == DONE)
-		status = step_make_hole(&volume, CLEAN, request->size);
+		status = step_make_hole(&volume, CLEAN, given.size);
 	if (status == DONE)
 		status = step_sync(&volume);
 	if (status != DONE && volume.is_new)
@@ -37,9 +41,9 @@ static enum status run(const struct request *request)
 	return status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_SIZE("size of the image"),
-	OPTION_FORCE("remove its images first, even while in use"),
+static const struct option_row options[] = {
+	OPTION_SIZE("size of the image", given.size),
+	OPTION_FORCE("remove its images first, even while in use", given.force),
 	OPTIONS_END,
 };
 

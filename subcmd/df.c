@@ -4,7 +4,6 @@
  * its disk isn't attached say, is nothing unusual: both are unknown then.
  */
 
-#include <errno.h>
 #include <sys/statvfs.h>
 
 #include "subcmd/base/json.h"
@@ -41,8 +40,8 @@ static enum status run(const struct request *request)
 
 	if (request->pool.fd < 0 && *name != '/')
 		return print(request->pool.path, -1, -1, request->json);
-	status = dir_open(&request->pool, name, true, &dir);
-	if (status == MISSING && errno == ENOENT)
+	status = dir_open(&request->pool, name, DIR_MAY_LACK, &dir);
+	if (status == ABSENT)
 		return print(dir.path, -1, -1, request->json);
 	if (status != DONE)
 		return status;

@@ -14,6 +14,10 @@
 #include "subcmd/volume/attached.h"
 #include "subcmd/volume/step.h"
 
+static struct {
+	bool force;
+} given;
+
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
@@ -27,15 +31,15 @@ static enum status run(const struct request *request)
 				   quote(&volume.dir, volume.image[DIRTY].name));
 	if (status == DONE)
 		status = volume_require(&volume, CLEAN);
-	if (status == DONE && volume.image[DIRTY].exists && !request->force)
+	if (status == DONE && volume.image[DIRTY].exists && !given.force)
 		status = attached_require_none(&volume, false);
 	if (status == DONE)
 		status = step_remove(&volume, DIRTY);
 	return status == DONE ? step_sync(&volume) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_FORCE("even while a loop device holds the image"),
+static const struct option_row options[] = {
+	OPTION_FORCE("even while a loop device holds the image", given.force),
 	OPTIONS_END,
 };
 

@@ -14,10 +14,16 @@
 #include <string.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/output.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/output.h"
+#include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/volume.h"
+
+static struct {
+	bool force;
+	const char *output;
+} given;
 
 /* The file name of what is asked for. */
 static enum status choose(const struct request *request, const struct volume *volume,
@@ -38,13 +44,13 @@ static enum status choose(const struct request *request, const struct volume *vo
 
 static enum status copy(const struct request *request, const struct file *image)
 {
-	const char *path = request->output;
+	const char *path = given.output;
 
 	if (strcmp(path, "-") == 0)
 		return output_stdout(image);
 	if (!output_is_device(&request->pool, path))
 		return output_file(&request->pool, path, request->wait, image);
-	if (request->force)
+	if (given.force)
 		return output_device(&request->pool, path, image);
 	return msg_error(REFUSED,
 			 "cannot replace %s: it is a block device"
@@ -66,15 +72,15 @@ static enum status run(const struct request *request)
 		status = file_open(&volume.dir, name, O_RDONLY, &image);
 	if (status != DONE)
 		return status;
-	if (request->output)
+	if (given.output)
 		return copy(request, &image);
-	return volume_print_path(&volume, name, request->json);
+	return report_path(&volume, name, request->json);
 }
 
-static const struct cli_option options[] = {
+static const struct option_row options[] = {
 	OPTION("output", "FILE", "copy it to FILE, by reflink if possible; -: stdout",
-	       cli_string, output),
-	OPTION_FORCE("even to a block device, in place"),
+	       option_string, given.output),
+	OPTION_FORCE("even to a block device, in place", given.force),
 	OPTIONS_END,
 };
 

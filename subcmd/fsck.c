@@ -12,16 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "subcmd/base/grow.h"
 #include "subcmd/base/json.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/walk.h"
+#include "subcmd/pool/advice.h"
+#include "subcmd/pool/inspect.h"
+#include "subcmd/pool/walk.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/advice.h"
-#include "subcmd/volume/inspect.h"
-#include "subcmd/volume/place.h"
+#include "subcmd/volume/layout.h"
 #include "subcmd/volume/volume.h"
+
+static struct {
+	bool repair;
+} given;
 
 /* Told when the directory isn't locked any more: who reads it may take his time. */
 struct told {
@@ -99,33 +103,29 @@ static enum status look(const struct dir *seen, const char *path, void *data)
 {
 	struct fsck *fsck = data;
 	_cleanup_dir_ struct dir dir = DIR_CLOSED; /* locked and let go of without the other */
-	enum status status = dir_open_beneath(fsck->inspection.pool, path, true, &dir);
+	enum status status = dir_open_beneath(fsck->inspection.pool, path, DIR_MAY_LACK, &dir);
 
 	(void)seen;
 	if (status == DONE)
 		status = inspect(&fsck->inspection, &dir, path);
 	dir_close(&dir);
 	print_told(fsck);
-	return status == MISSING ? DONE : status;
+	return status == ABSENT ? DONE : status;
 }
 
 static enum status look_at_pool(struct fsck *fsck)
 {
-	static const char *const tops[] = {"appvms", "vm-templates"};
 	const struct walker walker = {
 		.tells_links = true, .file = ignore, .end = look, .data = fsck};
 	enum status status = links_read(fsck->inspection.pool, NULL, &fsck->inspection.links);
-	int n_missing = 0;
+	int n_absent = 0;
 
-	for (int i = 0; i < 2 && (status == DONE || status == MISSING); i++) {
-		status = walk_tree(fsck->inspection.pool, tops[i], &walker);
-		n_missing += status == MISSING;
+	for (int i = 0; i < LAYOUT_TOPS && status == DONE; i++) {
+		status = walk_tree(fsck->inspection.pool, layout_tops[i], &walker);
+		n_absent += status == ABSENT;
+		status = status == ABSENT ? DONE : status;
 	}
-	if (n_missing == 2)
-		return msg_error(MISSING, "cannot find a pool in %s: neither appvms/ nor"
-					  " vm-templates/ is there",
-				 quote_dir(fsck->inspection.pool));
-	return status == MISSING ? DONE : status;
+	return n_absent == LAYOUT_TOPS ? layout_report_no_pool(fsck->inspection.pool) : status;
 }
 
 static enum status look_at_volume(struct fsck *fsck, const char *text)
@@ -136,14 +136,14 @@ static enum status look_at_volume(struct fsck *fsck, const char *text)
 	enum status status = vid_parse(text, &vid);
 
 	if (status == DONE)
-		status = vid_open_dir(inspection->pool, &vid, false, &dir);
+		status = vid_open_dir(inspection->pool, &vid, DIR_MUST_EXIST, &dir);
 	if (status != DONE)
 		return status;
 	/* Its pool may be another one than that of -C. */
-	status = place_open_pool(inspection->pool, dir.path, &pool);
+	status = layout_open_pool(inspection->pool, dir.path, &pool);
 	if (status == DONE)
 		inspection->pool = &pool;
-	if (status == DONE || status == MISSING)
+	if (status == DONE || status == ABSENT)
 		status = links_read(inspection->pool, status == DONE ? NULL : &dir,
 				    &inspection->links);
 	inspection->only = vid.name;
@@ -158,8 +158,11 @@ static enum status run(const struct request *request)
 {
 	struct fsck fsck = {
 		.json = request->json,
-		.inspection = {.pool = &request->pool, .wait = request->wait,
-			       .repairs = request->repair, .tell = tell, .data = &fsck},
+		.inspection = {.pool = &request->pool,
+			       .wait = request->wait,
+			       .repairs = given.repair,
+			       .tell = tell,
+			       .data = &fsck},
 	};
 	enum status status = loops_list(&fsck.inspection.loops);
 
@@ -177,8 +180,8 @@ static enum status run(const struct request *request)
 	return status == DONE && fsck.n_findings ? NO : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION("repair", NULL, "remove what is of no use to anybody", cli_flag, repair),
+static const struct option_row options[] = {
+	OPTION("repair", NULL, "remove what is of no use to anybody", option_flag, given.repair),
 	OPTIONS_END,
 };
 

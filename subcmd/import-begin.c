@@ -11,14 +11,18 @@
  */
 
 #include "subcmd/base/msg.h"
+#include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
-#include "subcmd/volume/import.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	int64_t size;
+} given = {.size = -1};
 
 static enum status begin(struct volume *volume, int64_t size)
 {
-	enum status status = import_check(volume, KEEP_DEFAULT);
+	enum status status = commit_check_import(volume, KEEP_DEFAULT);
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
@@ -32,21 +36,21 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status;
 
-	if (request->size < 0)
+	if (given.size < 0)
 		return msg_error(USAGE, "import-begin needs --size=SIZE");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
 	if (status == DONE)
-		status = begin(&volume, request->size);
+		status = begin(&volume, given.size);
 	if (status != DONE && volume.is_new)
 		(void)step_remove_dir(&volume);
 	if (status != DONE)
 		return status;
-	return volume_print_path(&volume, volume.image[IMPORT].name, request->json);
+	return report_path(&volume, volume.image[IMPORT].name, request->json);
 }
 
-static const struct cli_option options[] = {
-	OPTION_SIZE("size of the import image"),
+static const struct option_row options[] = {
+	OPTION_SIZE("size of the import image", given.size),
 	OPTIONS_END,
 };
 

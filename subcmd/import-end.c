@@ -15,8 +15,12 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
-#include "subcmd/volume/import.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	int keep;
+	bool abort;
+} given = {.keep = KEEP_UNSET};
 
 static enum status drop(struct volume *volume)
 {
@@ -27,7 +31,7 @@ static enum status drop(struct volume *volume)
 
 static enum status run(const struct request *request)
 {
-	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
+	const int keep = given.keep == KEEP_UNSET ? KEEP_DEFAULT : given.keep;
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
@@ -37,15 +41,15 @@ static enum status run(const struct request *request)
 	if (!volume.image[IMPORT].exists)
 		return msg_error(MISSING, "cannot find %s: import-begin makes it",
 				 quote(&volume.dir, volume.image[IMPORT].name));
-	if (request->abort)
+	if (given.abort)
 		return drop(&volume);
-	status = import_check(&volume, keep);
-	return status == DONE ? import_commit(&volume, keep) : status;
+	status = commit_check_import(&volume, keep);
+	return status == DONE ? commit_import(&volume, keep) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION("abort", NULL, "remove the import image instead", cli_flag, abort),
-	OPTION_KEEP("how many (default 1); -1: make none, drop none"),
+static const struct option_row options[] = {
+	OPTION("abort", NULL, "remove the import image instead", option_flag, given.abort),
+	OPTION_KEEP("how many (default 1); -1: make none, drop none", given.keep),
 	OPTIONS_END,
 };
 

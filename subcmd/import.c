@@ -18,14 +18,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "subcmd/base/input.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/file.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
-#include "subcmd/volume/import.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	int64_t size;
+	int keep;
+} given = {.size = -1, .keep = KEEP_UNSET};
 
 /* What exists by that very name goes before the clean image of a volume called so. */
 static enum status open_source(const struct request *request, struct source *source,
@@ -37,10 +41,10 @@ static enum status open_source(const struct request *request, struct source *sou
 	enum status status;
 
 	if (strcmp(name, "-") == 0)
-		return input_open_stdin(input);
+		return file_open_stdin(input);
 	if (fstatat(request->pool.fd, name, &st, 0) == 0) {
 		if (!S_ISDIR(st.st_mode))
-			return input_open(&request->pool, name, true, input);
+			return file_open_source(&request->pool, name, true, input);
 	} else if (errno != ENOENT) {
 		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, name));
 	}
@@ -58,15 +62,15 @@ static enum status open_source(const struct request *request, struct source *sou
 
 /* --size is what has to come, so that half a backup isn't taken for a whole one; nor is, without
  * it, what a program left that failed before it wrote anything. */
-static enum status check_size(const struct request *request, const struct file *input)
+static enum status check_size(const struct file *input)
 {
-	if (request->size < 0 && !input_is_stream(input) && file_size(input) == 0)
+	if (given.size < 0 && !file_is_stream(input) && file_size(input) == 0)
 		return msg_error(REFUSED, "cannot import %s: it is empty (--size=0 imports that)",
 				 file_quote(input));
-	if (request->size < 0 || input_is_stream(input) || file_size(input) == request->size)
+	if (given.size < 0 || file_is_stream(input) || file_size(input) == given.size)
 		return DONE;
 	return msg_error(REFUSED, "cannot import %s: it has %lld bytes, not %lld",
-			 file_quote(input), (long long)file_size(input), (long long)request->size);
+			 file_quote(input), (long long)file_size(input), (long long)given.size);
 }
 
 /* It must not be an image, nor a tempfile, which would be removed before anything else. */
@@ -83,28 +87,25 @@ static enum status check_source(const struct volume *volume, const struct file *
 					    AT_SYMLINK_NOFOLLOW) == 0 &&
 				    file_is_same(&st, &input->st));
 	if (is_own)
-		return msg_error(USAGE, "a volume cannot be its own source: %s",
-				 file_quote(input));
+		return msg_error(USAGE, "a volume cannot be its own source: %s", file_quote(input));
 	return DONE;
 }
 
-static enum status import(const struct request *request, const struct file *input,
-			  struct volume *volume)
+static enum status import(const struct file *input, struct volume *volume)
 {
-	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
+	const int keep = given.keep == KEEP_UNSET ? KEEP_DEFAULT : given.keep;
 	enum status status = check_source(volume, input);
 
 	if (status == DONE)
-		status = import_check(volume, keep);
+		status = commit_check_import(volume, keep);
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
 	if (status == DONE)
-		status = input_is_stream(input)
-				 ? step_receive(volume, IMPORT, input, request->size)
-				 : step_clone(volume, IMPORT, input, false);
+		status = file_is_stream(input) ? step_receive(volume, IMPORT, input, given.size)
+					       : step_clone(volume, IMPORT, input, false);
 	if (status != DONE)
 		return status;
-	status = import_commit(volume, keep);
+	status = commit_import(volume, keep);
 	if (status != DONE)
 		(void)step_remove(volume, IMPORT);
 	return status;
@@ -118,21 +119,21 @@ static enum status run(const struct request *request)
 	enum status status = open_source(request, &source, &input);
 
 	if (status == DONE)
-		status = check_size(request, &input);
+		status = check_size(&input);
 	if (status != DONE)
 		return status;
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
 	if (status == DONE)
-		status = import(request, &input, &volume);
+		status = import(&input, &volume);
 	if (status != DONE && volume.is_new)
 		(void)step_remove_dir(&volume);
 	return status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_SIZE("how much must come; anything else is a failure"),
-	OPTION_KEEP("how many (default 1); -1: make none, drop none"),
+static const struct option_row options[] = {
+	OPTION_SIZE("how much must come; anything else is a failure", given.size),
+	OPTION_KEEP("how many (default 1); -1: make none, drop none", given.keep),
 	OPTIONS_END,
 };
 

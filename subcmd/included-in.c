@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "subcmd/base/blockdev.h"
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/blockdev.h"
 #include "subcmd/subcmd.h"
 
 /* The path without symbolic links, also if its end doesn't exist (yet, or any more). */
@@ -64,10 +64,11 @@ static enum status try_directory(const struct request *request, struct search *s
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
 	char path[PATH_MAX];
-	enum status status = dir_open(&request->pool, where, true, &dir);
+	enum status status = dir_open(&request->pool, where, DIR_MAY_LACK, &dir);
 
-	if (status == DONE || (status == MISSING && errno == ENOENT))
-		status = resolve(&dir, path);
+	if (status != DONE && status != ABSENT)
+		return status;
+	status = resolve(&dir, path);
 	if (status != DONE || !is_beneath(search->path, path))
 		return status;
 	if (!search->is_directory || (int)strlen(path) > search->depth) {
@@ -137,8 +138,8 @@ static enum status run(const struct request *request)
 	for (int i = 1; i < request->n_operands; i++)
 		if (!parse(request->operands[i]))
 			return USAGE;
-	status = dir_open(&request->pool, *request->operands, true, &search.dir);
-	if (status == DONE || (status == MISSING && errno == ENOENT))
+	status = dir_open(&request->pool, *request->operands, DIR_MAY_LACK, &search.dir);
+	if (status == DONE || status == ABSENT)
 		status = resolve(&search.dir, search.path);
 	for (int pass = 0; pass < 2; pass++) /* directories come first */
 		for (int i = 1; i < request->n_operands && status == DONE; i++) {

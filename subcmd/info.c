@@ -6,15 +6,19 @@
 #include <stdio.h>
 
 #include "subcmd/base/json.h"
-#include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
 #include "subcmd/base/table.h"
+#include "subcmd/image/loop.h"
+#include "subcmd/pool/exclusive.h"
+#include "subcmd/pool/report.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/exclusive.h"
-#include "subcmd/volume/report.h"
-#include "subcmd/volume/state.h"
+
+static struct {
+	bool exclusive;
+} given;
 
 struct info {
 	struct volume volume;
@@ -130,7 +134,7 @@ static enum status find_out(const struct request *request, struct info *info)
 		info->path = dir_join(&volume->dir, volume->image[image].name);
 		status = info->path ? DONE : FAILED;
 	}
-	return status == DONE && request->exclusive ? measure(info) : status;
+	return status == DONE && given.exclusive ? measure(info) : status;
 }
 
 static enum status run(const struct request *request)
@@ -143,8 +147,8 @@ static enum status run(const struct request *request)
 	return request->json ? print_json(&info) : print_text(&info);
 }
 
-static const struct cli_option options[] = {
-	OPTION_EXCLUSIVE("what removing it, and each revision, would free"),
+static const struct option_row options[] = {
+	OPTION_EXCLUSIVE("what removing it, and each revision, would free", given.exclusive),
 	OPTIONS_END,
 };
 

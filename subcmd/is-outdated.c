@@ -3,12 +3,14 @@
  * is-outdated: has SOURCE been committed since the volume took its snapshot of it?
  */
 
-#include <errno.h>
-
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/source.h"
+
+static struct {
+	const char *source;
+} given;
 
 static enum status run(const struct request *request)
 {
@@ -17,25 +19,25 @@ static enum status run(const struct request *request)
 	enum status status;
 	bool is_outdated;
 
-	if (!request->source)
+	if (!given.source)
 		return msg_error(USAGE, "is-outdated needs --snap-on-start=SOURCE");
 	status = volume_open(&request->pool, *request->operands, VOLUME_READ | VOLUME_MAY_LACK_DIR,
 			     0, &volume);
-	if (status == MISSING && errno == ENOENT)
+	if (status == ABSENT)
 		status = DONE; /* it has never been started, and so has no snapshot */
 	if (status == DONE)
-		status = source_open(&request->pool, request->source, &volume, &source);
+		status = source_open(&request->pool, given.source, &volume, &source);
 	if (status != DONE)
 		return status;
-	is_outdated = volume.image[CLEAN].exists &&
-		      !source_is_current(&source, &volume.image[CLEAN].st);
+	is_outdated =
+		volume.image[CLEAN].exists && !source_is_current(&source, &volume.image[CLEAN].st);
 	if (request->json)
 		json_bool(NULL, is_outdated);
 	return is_outdated ? DONE : NO;
 }
 
-static const struct cli_option options[] = {
-	OPTION_SOURCE("the volume that the snapshot is of"),
+static const struct option_row options[] = {
+	OPTION_SOURCE("the volume that the snapshot is of", given.source),
 	OPTIONS_END,
 };
 

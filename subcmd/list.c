@@ -7,9 +7,13 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/table.h"
+#include "subcmd/pool/exclusive.h"
+#include "subcmd/pool/list.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/exclusive.h"
-#include "subcmd/volume/pool.h"
+
+static struct {
+	bool exclusive;
+} given;
 
 /* EXCLUSIVE, if it isn't NULL, has an element for each volume. */
 static void print_json(const struct pool_list *list, const int64_t *exclusive)
@@ -60,7 +64,7 @@ static enum status print(const struct request *request, const struct dir *pool,
 	_cleanup_free_ int64_t *exclusive = NULL;
 	enum status status = DONE, printed = DONE;
 
-	if (request->exclusive) {
+	if (given.exclusive) {
 		exclusive = calloc(list->count + 1, sizeof(*exclusive));
 		if (!exclusive)
 			return msg_errno(FAILED, "cannot measure %s", quote_dir(pool));
@@ -77,21 +81,22 @@ static enum status run(const struct request *request)
 {
 	_cleanup_pool_list_ struct pool_list list = {.volumes = NULL};
 	_cleanup_dir_ struct dir pool = DIR_CLOSED;
-	enum status status = dir_open(&request->pool,
-				      request->n_operands ? *request->operands : ".", false, &pool);
+	enum status status =
+		dir_open(&request->pool, request->n_operands ? *request->operands : ".",
+			 DIR_MUST_EXIST, &pool);
 	enum status printed;
 
 	if (status != DONE)
 		return status;
 	status = pool_list(&pool, &list);
-	if (status == MISSING)
+	if (status == MISSING && !list.count)
 		return status;
 	printed = print(request, &pool, &list);
 	return status == DONE ? printed : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_EXCLUSIVE("what removing the volume would free"),
+static const struct option_row options[] = {
+	OPTION_EXCLUSIVE("what removing the volume would free", given.exclusive),
 	OPTIONS_END,
 };
 

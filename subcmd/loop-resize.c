@@ -5,8 +5,8 @@
 
 #include <fcntl.h>
 
-#include "subcmd/base/file.h"
-#include "subcmd/base/loop.h"
+#include "subcmd/image/file.h"
+#include "subcmd/image/loop.h"
 #include "subcmd/subcmd.h"
 
 static enum status run(const struct request *request)

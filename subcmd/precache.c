@@ -11,9 +11,13 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/precache.h"
+#include "subcmd/volume/commit.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	const char *source;
+} given;
 
 static enum status precache_own(struct volume *volume)
 {
@@ -25,15 +29,15 @@ static enum status precache_own(struct volume *volume)
 				   quote(&volume->dir, volume->image[CLEAN].name));
 	if (status == DONE)
 		status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
-	return status == DONE ? precache_make(volume, &clean) : status;
+	return status == DONE ? commit_precache(volume, &clean) : status;
 }
 
 static enum status precache_source(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source;
-	enum status status = source_open(&request->pool, request->source, volume, &source);
+	enum status status = source_open(&request->pool, given.source, volume, &source);
 
-	return status == DONE ? precache_make(volume, &source.clean) : status;
+	return status == DONE ? commit_precache(volume, &source.clean) : status;
 }
 
 static enum status run(const struct request *request)
@@ -41,15 +45,14 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status = DONE;
 
-	if (request->source)
-		status = source_check(&request->pool, request->source, *request->operands);
+	if (given.source)
+		status = source_check(&request->pool, given.source, *request->operands);
 	if (status == DONE)
 		status = volume_open(&request->pool, *request->operands,
-				     VOLUME_CHANGE | (request->source ? VOLUME_MAKE_DIR : 0),
+				     VOLUME_CHANGE | (given.source ? VOLUME_MAKE_DIR : 0),
 				     request->wait, &volume);
 	if (status == DONE)
-		status = request->source ? precache_source(request, &volume)
-					 : precache_own(&volume);
+		status = given.source ? precache_source(request, &volume) : precache_own(&volume);
 	if (status == DONE)
 		status = step_sync(&volume);
 	if (status != DONE && volume.is_new)
@@ -57,8 +60,8 @@ static enum status run(const struct request *request)
 	return status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_SOURCE("of SOURCE's clean image instead of its own"),
+static const struct option_row options[] = {
+	OPTION_SOURCE("of SOURCE's clean image instead of its own", given.source),
 	OPTIONS_END,
 };
 

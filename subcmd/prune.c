@@ -12,27 +12,28 @@
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/exclusive.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
-#include "subcmd/volume/exclusive.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	int keep;
+} given = {.keep = KEEP_UNSET};
 
 /* All but the newest --revisions-to-keep, or those that are named.  They are found before the first
  * is removed: a wrong number removes nothing. */
 static enum status choose(const struct request *request, const struct volume *volume,
 			  bool *is_chosen)
 {
-	size_t keep = request->keep == KEEP_UNSET ? volume->n_revisions : (size_t)request->keep;
-	enum status status = NO;
+	size_t keep = given.keep == KEEP_UNSET ? volume->n_revisions : (size_t)given.keep;
+	enum status status = DONE;
+	bool is_clean = false;
 	size_t index;
 
 	if (keep && volume->n_revisions)
-		status = volume_is_clean(volume, volume->n_revisions - 1);
-	if (status == DONE)
-		keep++; /* an interrupted commit or revert left that: it is no older state */
-	else if (status != NO)
-		return status;
-	status = DONE;
+		status = volume_revision_is_clean(volume, volume->n_revisions - 1, &is_clean);
+	keep += is_clean; /* an interrupted commit or revert left that: it is no older state */
 	for (size_t i = 0; i + keep < volume->n_revisions; i++)
 		is_chosen[i] = true;
 	for (int i = 1; i < request->n_operands && status == DONE; i++) {
@@ -101,8 +102,8 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status;
 
-	if (request->keep == SNAPSHOTS_DISABLED ||
-	    (request->keep == KEEP_UNSET) != (request->n_operands > 1))
+	if (given.keep == SNAPSHOTS_DISABLED ||
+	    (given.keep == KEEP_UNSET) != (request->n_operands > 1))
 		return msg_error(USAGE, "prune needs either --revisions-to-keep=N or revisions");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE, request->wait,
 			     &volume);
@@ -111,8 +112,8 @@ static enum status run(const struct request *request)
 	return status == DONE ? prune(request, &volume) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_KEEP("drop all but the newest N"),
+static const struct option_row options[] = {
+	OPTION_KEEP("drop all but the newest N", given.keep),
 	OPTIONS_END,
 };
 

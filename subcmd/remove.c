@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * remove: the volume and all that belongs to it, in an order in which a crash between any two steps
- * leaves either a volume that still starts, or nothing that looks like one (erase.h).  Then the
- * VM's directory, if nobody else has anything in it.
+ * leaves either a volume that still starts, or nothing that looks like one (step_erase()).  Then
+ * the VM's directory, if nobody else has anything in it.
  */
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/attached.h"
-#include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	bool force;
+} given;
 
 static enum status run(const struct request *request)
 {
@@ -23,17 +26,17 @@ static enum status run(const struct request *request)
 	    !volume_has_dir_alone(&volume))
 		status = msg_error(MISSING, "cannot find any image of %s",
 				   quote(&volume.dir, volume.vid.name));
-	if (status == DONE && !request->force)
+	if (status == DONE && !given.force)
 		status = attached_require_none(&volume, true);
 	if (status == DONE)
-		status = erase_images(&volume);
+		status = step_erase(&volume);
 	if (status == DONE)
 		status = step_sync(&volume);
 	return status == DONE ? step_remove_dir(&volume) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_FORCE("even while a loop device holds an image"),
+static const struct option_row options[] = {
+	OPTION_FORCE("even while a loop device holds an image", given.force),
 	OPTIONS_END,
 };
 

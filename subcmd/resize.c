@@ -12,24 +12,27 @@
 #include <fcntl.h>
 
 #include "subcmd/base/durable.h"
-#include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
+#include "subcmd/image/loop.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/step.h"
 
-static enum status check(const struct request *request, const struct volume *volume,
-			 enum image image, int64_t size)
+static struct {
+	bool shrink;
+} given;
+
+static enum status check(const struct volume *volume, enum image image, int64_t size)
 {
 	const struct stat *st = &volume->image[image].st;
 	const char *name = quote(&volume->dir, volume->image[image].name);
 
 	if (!(st->st_mode & 0222))
 		return msg_error(REFUSED, "cannot resize %s: it is read-only", name);
-	if (size < st->st_size && !request->shrink)
+	if (size < st->st_size && !given.shrink)
 		return msg_error(REFUSED,
 				 "cannot resize %s from %lld to %lld bytes:"
 				 " that would cut off its end"
@@ -82,7 +85,7 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum image image;
 	int64_t size;
-	enum status status = cli_size("SIZE", request->operands[1], &size);
+	enum status status = option_size("SIZE", request->operands[1], &size);
 
 	if (status == DONE)
 		status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
@@ -92,14 +95,15 @@ static enum status run(const struct request *request)
 	image = volume.image[DIRTY].exists ? DIRTY : CLEAN;
 	status = volume_require(&volume, image);
 	if (status == DONE)
-		status = check(request, &volume, image, size);
+		status = check(&volume, image, size);
 	if (status != DONE)
 		return status;
 	return image == DIRTY ? resize_dirty(&volume, size) : resize_clean(&volume, size);
 }
 
-static const struct cli_option options[] = {
-	OPTION("shrink", NULL, "allow a smaller size, which cuts off the end", cli_flag, shrink),
+static const struct option_row options[] = {
+	OPTION("shrink", NULL, "allow a smaller size, which cuts off the end", option_flag,
+	       given.shrink),
 	OPTIONS_END,
 };
 

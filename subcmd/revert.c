@@ -17,35 +17,38 @@
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
-#include "subcmd/volume/keep.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	bool force;
+	bool discard;
+} given;
 
 static enum status choose(const struct request *request, const struct volume *volume,
 			  size_t *ret_index)
 {
-	size_t index = volume->n_revisions;
-	enum status status = NO;
-
 	if (request->n_operands > 1)
 		return volume_find_revision(volume, request->operands[1], ret_index);
-	while (index > 0 && (status = volume_is_clean(volume, index - 1)) == DONE)
-		index--;
-	if (index > 0 && status != NO)
-		return status;
-	*ret_index = index - 1;
-	if (index == 0)
-		return msg_error(MISSING, "cannot revert %s: it has no revisions",
-				 quote(&volume->dir, volume->image[CLEAN].name));
-	return DONE;
+	for (size_t index = volume->n_revisions; index-- > 0;) {
+		bool is_clean;
+		const enum status status = volume_revision_is_clean(volume, index, &is_clean);
+
+		if (status != DONE)
+			return status;
+		*ret_index = index;
+		if (!is_clean)
+			return DONE;
+	}
+	return msg_error(MISSING, "cannot revert %s: it has no revisions",
+			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
 /* With snapshots disabled, the dirty image is the newest state itself and not one session's. */
-static enum status check_dirty(const struct request *request, const struct volume *volume)
+static enum status check_dirty(const struct volume *volume)
 {
 	const bool is_only_copy = !volume->image[CLEAN].exists;
 
-	if (!volume->image[DIRTY].exists ||
-	    (request->discard && (!is_only_copy || request->force)))
+	if (!volume->image[DIRTY].exists || (given.discard && (!is_only_copy || given.force)))
 		return DONE;
 	return msg_error(REFUSED, "cannot revert %s: it is dirty%s",
 			 quote(&volume->dir, volume->image[CLEAN].name),
@@ -60,14 +63,13 @@ static enum status revert(const struct request *request, struct volume *volume)
 	bool is_clean;
 	enum status status = choose(request, volume, &index);
 
-	if (status == DONE && volume->image[DIRTY].exists && !request->force)
+	if (status == DONE && volume->image[DIRTY].exists && !given.force)
 		status = attached_require_none(volume, false);
 	if (status != DONE)
 		return status;
-	status = volume_is_clean(volume, index);
-	is_clean = status == DONE;
-	if (status == NO)
-		status = keep_clean(volume);
+	status = volume_revision_is_clean(volume, index, &is_clean);
+	if (status == DONE && !is_clean)
+		status = commit_keep(volume);
 	if (status == DONE && !is_clean)
 		status = step_remove(volume, PRECACHE);
 	if (status == DONE && !is_clean)
@@ -91,13 +93,13 @@ static enum status run(const struct request *request)
 					 request->wait, &volume);
 
 	if (status == DONE)
-		status = check_dirty(request, &volume);
+		status = check_dirty(&volume);
 	return status == DONE ? revert(request, &volume) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION("discard", NULL, "drop the dirty image if there is one", cli_flag, discard),
-	OPTION_FORCE("even the only copy, or one a loop device holds"),
+static const struct option_row options[] = {
+	OPTION("discard", NULL, "drop the dirty image if there is one", option_flag, given.discard),
+	OPTION_FORCE("even the only copy, or one a loop device holds", given.force),
 	OPTIONS_END,
 };
 

@@ -4,9 +4,13 @@
  */
 
 #include "subcmd/base/msg.h"
+#include "subcmd/pool/exclusive.h"
+#include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/exclusive.h"
-#include "subcmd/volume/report.h"
+
+static struct {
+	bool exclusive;
+} given;
 
 /* Figures that can't be had keep nobody from seeing the rest. */
 static enum status print(const struct request *request, const struct volume *volume)
@@ -14,7 +18,7 @@ static enum status print(const struct request *request, const struct volume *vol
 	_cleanup_free_ int64_t *exclusive = NULL;
 	enum status status = DONE, printed;
 
-	if (request->exclusive) {
+	if (given.exclusive) {
 		exclusive = calloc(volume->n_revisions + 1, sizeof(*exclusive));
 		if (!exclusive)
 			return msg_errno(FAILED, "cannot measure revisions");
@@ -36,8 +40,8 @@ static enum status run(const struct request *request)
 	return status == DONE ? print(request, &volume) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION_EXCLUSIVE("what removing the revision would free"),
+static const struct option_row options[] = {
+	OPTION_EXCLUSIVE("what removing the revision would free", given.exclusive),
 	OPTIONS_END,
 };
 

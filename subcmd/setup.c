@@ -13,27 +13,29 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/reflink.h"
+#include "subcmd/image/reflink.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/layout.h"
+
+static struct {
+	const char *setup_check;
+} given = {.setup_check = "yes"};
 
 /* DIR as its parent and its name there, since it may not exist yet. */
 static enum status open_parent(const struct request *request, struct dir *ret_parent,
-			       char **ret_name)
+			       const char **ret_name)
 {
-	char *path = *request->operands, *slash;
+	char *const path = *request->operands;
+	_cleanup_free_ char *above = NULL;
 	size_t length = strlen(path);
 
 	while (length > 1 && path[length - 1] == '/')
 		path[--length] = '\0';
-	slash = strrchr(path, '/');
-	*ret_name = slash && slash[1] ? slash + 1 : path;
-	if (!slash)
-		return dir_open(&request->pool, ".", false, ret_parent);
-	if (slash == path)
-		return dir_open(NULL, "/", false, ret_parent);
-	*slash = '\0';
-	return dir_open(&request->pool, path, false, ret_parent);
+	*ret_name = length > 1 ? path_name(path) : path;
+	above = path_above(path);
+	return above ? dir_open(&request->pool, above, DIR_MUST_EXIST, ret_parent) : FAILED;
 }
 
 /* In a dry run, a new PARENT is but pretended, and nothing in it may be looked for. */
@@ -60,7 +62,7 @@ static enum status open_made(const struct dir *parent, const char *name, bool is
 {
 	if (is_new && msg_is_dry_run())
 		return dir_pretend(parent, name, ret_dir);
-	return dir_open(parent, name, false, ret_dir);
+	return dir_open(parent, name, DIR_MUST_EXIST, ret_dir);
 }
 
 static enum status check(struct dir *dir)
@@ -82,18 +84,18 @@ static enum status fill(struct dir *dir, bool is_new, bool is_checked)
 	bool ignored;
 
 	if (status == DONE)
-		status = make(dir, is_new, "appvms", &ignored);
+		status = make(dir, is_new, layout_tops[APPVMS], &ignored);
 	if (status == DONE)
-		status = make(dir, is_new, "vm-templates", &ignored);
+		status = make(dir, is_new, layout_tops[VM_TEMPLATES], &ignored);
 	return status == DONE ? durable_sync(dir) : status;
 }
 
 static enum status run(const struct request *request)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED, dir = DIR_CLOSED;
-	const char *answer = request->setup_check ? request->setup_check : "yes";
+	const char *answer = given.setup_check;
 	bool is_new;
-	char *name;
+	const char *name;
 	enum status status;
 
 	if (strcmp(answer, "yes") != 0 && strcmp(answer, "no") != 0)
@@ -112,9 +114,9 @@ static enum status run(const struct request *request)
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
-static const struct cli_option options[] = {
-	OPTION("setup-check", "yes|no", "no: accept a file system without reflinks", cli_string,
-	       setup_check),
+static const struct option_row options[] = {
+	OPTION("setup-check", "yes|no", "no: accept a file system without reflinks", option_string,
+	       given.setup_check),
 	OPTIONS_END,
 };
 

@@ -20,14 +20,19 @@
 #include <fcntl.h>
 
 #include "subcmd/base/msg.h"
+#include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
-#include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
-#include "subcmd/volume/precache.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
+
+static struct {
+	struct kind_options kind;
+	int64_t size;
+	int keep;
+} given = {.size = -1, .keep = KEEP_UNSET};
 
 /* The image becomes a clone of the clean one, of SIZE bytes if that is more. */
 static enum status clone_clean(struct volume *volume, enum image image, int64_t size)
@@ -42,26 +47,26 @@ static enum status clone_clean(struct volume *volume, enum image image, int64_t 
 }
 
 /* Dirty from the clean image, which stays. */
-static enum status start_from_clean(const struct request *request, struct volume *volume)
+static enum status start_from_clean(struct volume *volume)
 {
 	const struct stat *clean = &volume->image[CLEAN].st;
 	enum status status;
 
-	if (request->size <= clean->st_size && precache_is_good(volume, clean))
+	if (given.size <= clean->st_size && commit_has_precache(volume, clean))
 		return step_rename(volume, PRECACHE, DIRTY);
 	status = step_remove(volume, PRECACHE);
-	return status == DONE ? clone_clean(volume, DIRTY, request->size) : status;
+	return status == DONE ? clone_clean(volume, DIRTY, given.size) : status;
 }
 
 /* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode.  A start
  * from this volume as SOURCE may link it until it is called dirty; so look again then. */
-static enum status start_with_clean(const struct request *request, struct volume *volume)
+static enum status start_with_clean(struct volume *volume)
 {
 	enum status status = step_remove(volume, PRECACHE);
 
 	if (status == DONE)
-		status = request->size > volume->image[CLEAN].st.st_size
-				 ? clone_clean(volume, CLEAN, request->size)
+		status = given.size > volume->image[CLEAN].st.st_size
+				 ? clone_clean(volume, CLEAN, given.size)
 				 : step_unshare(volume, CLEAN);
 	if (status == DONE)
 		status = step_rename(volume, CLEAN, DIRTY);
@@ -69,15 +74,20 @@ static enum status start_with_clean(const struct request *request, struct volume
 }
 
 /* Is what the last stop saved to become a revision?  Not if the clean image is SOURCE's: then a
- * start was interrupted, or its dirty image discarded.  DONE, NO, or a failure. */
-static enum status is_to_be_kept(const struct request *request, const struct volume *volume)
+ * start was interrupted, or its dirty image discarded. */
+static enum status is_to_be_kept(const struct request *request, const struct volume *volume,
+				 bool *ret_is)
 {
+	bool is_of_source;
 	enum status status;
 
-	if (!request->save_on_stop || request->keep == 0)
-		return NO;
-	status = source_has(&request->pool, request->source, &volume->image[CLEAN].st);
-	return status == NO ? DONE : status == DONE ? NO : status;
+	*ret_is = given.kind.save_on_stop && given.keep != 0;
+	if (!*ret_is)
+		return DONE;
+	status = source_has(&request->pool, given.kind.source, &volume->image[CLEAN].st,
+			    &is_of_source);
+	*ret_is = !is_of_source;
+	return status;
 }
 
 /* A template's clean image becomes ours by a link, or where that is impossible by a clone with
@@ -85,21 +95,21 @@ static enum status is_to_be_kept(const struct request *request, const struct vol
 static enum status take_snapshot(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
-	const enum status kept = is_to_be_kept(request, volume);
-	enum status status = kept;
+	bool is_kept;
+	enum status status = is_to_be_kept(request, volume, &is_kept);
 
-	if (kept == DONE || kept == NO)
-		status = source_open(&request->pool, request->source, volume, &source);
+	if (status == DONE)
+		status = source_open(&request->pool, given.kind.source, volume, &source);
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
-	if (status == DONE && kept == DONE)
-		status = keep_clean(volume);
+	if (status == DONE && is_kept)
+		status = commit_keep(volume);
 	if (status == DONE)
 		status = step_link(volume, CLEAN, &source.clean);
 	return status == NO ? step_clone(volume, CLEAN, &source.clean, true) : status;
 }
 
-static enum status start_origin(const struct request *request, struct volume *volume)
+static enum status start_origin(struct volume *volume)
 {
 	enum status status = volume_require(volume, CLEAN);
 
@@ -107,22 +117,22 @@ static enum status start_origin(const struct request *request, struct volume *vo
 		status = step_drop_leftovers(volume);
 	if (status != DONE)
 		return status;
-	return request->keep == SNAPSHOTS_DISABLED ? start_with_clean(request, volume)
-						   : start_from_clean(request, volume);
+	return given.keep == SNAPSHOTS_DISABLED ? start_with_clean(volume)
+						: start_from_clean(volume);
 }
 
 static enum status start_snapshot(const struct request *request, struct volume *volume)
 {
 	enum status status = take_snapshot(request, volume);
 
-	return status == DONE ? start_from_clean(request, volume) : status;
+	return status == DONE ? start_from_clean(volume) : status;
 }
 
-static enum status start_volatile(const struct request *request, struct volume *volume)
+static enum status start_volatile(struct volume *volume)
 {
 	enum status status = step_drop_leftovers(volume);
 
-	return status == DONE ? step_make_hole(volume, DIRTY, request->size) : status;
+	return status == DONE ? step_make_hole(volume, DIRTY, given.size) : status;
 }
 
 /* What a crash left of a volume that is saved is all there is of it.  Or there was no crash, and
@@ -141,22 +151,21 @@ static enum status start(const struct request *request, enum kind kind, struct v
 	if (kind_is_saved(kind) && volume->image[DIRTY].exists)
 		return start_again(volume);
 	if (kind == VOLATILE)
-		return start_volatile(request, volume);
+		return start_volatile(volume);
 	if (kind == ORIGIN)
-		return start_origin(request, volume);
+		return start_origin(volume);
 	return start_snapshot(request, volume);
 }
 
 /* Find faults in the request before anything is touched, be it the VM's directory. */
 static enum status check(const struct request *request, enum kind *ret_kind)
 {
-	enum status status = kind_from_options(request->source, request->save_on_stop,
-					       request->is_volatile, ret_kind);
+	enum status status = kind_from_options(&given.kind, ret_kind);
 
-	if (status == DONE && *ret_kind == VOLATILE && request->size < 0)
+	if (status == DONE && *ret_kind == VOLATILE && given.size < 0)
 		return msg_error(USAGE, "a volatile volume needs --size=SIZE");
-	if (status == DONE && request->source)
-		status = source_check(&request->pool, request->source, *request->operands);
+	if (status == DONE && given.kind.source)
+		status = source_check(&request->pool, given.kind.source, *request->operands);
 	return status;
 }
 
@@ -181,13 +190,13 @@ static enum status run(const struct request *request)
 		(void)step_remove_dir(&volume);
 	if (status != DONE)
 		return status;
-	return volume_print_path(&volume, volume.image[DIRTY].name, request->json);
+	return report_path(&volume, volume.image[DIRTY].name, request->json);
 }
 
-static const struct cli_option options[] = {
-	OPTIONS_KIND,
-	OPTION_SIZE("of a volatile volume; others are made as large"),
-	OPTION_KEEP("as for stop; -1: run on the clean image"),
+static const struct option_row options[] = {
+	OPTIONS_KIND(given.kind),
+	OPTION_SIZE("of a volatile volume; others are made as large", given.size),
+	OPTION_KEEP("as for stop; -1: run on the clean image", given.keep),
 	OPTIONS_END,
 };
 

@@ -11,18 +11,23 @@
  * Without a dirty image there is nothing to do.
  */
 
-#include <errno.h>
-
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
+static struct {
+	struct kind_options kind;
+	int keep;
+	bool no_precache;
+} given = {.keep = KEEP_UNSET};
+
 static enum status save(const struct request *request, enum kind kind, struct volume *volume)
 {
-	const int keep = request->keep == KEEP_UNSET ? KEEP_DEFAULT : request->keep;
-	enum status status;
+	const int keep = given.keep == KEEP_UNSET ? KEEP_DEFAULT : given.keep;
+	bool is_of_source = false;
+	enum status status = DONE;
 
 	if (!volume->image[DIRTY].exists) {
 		/* Perhaps a stop was interrupted before the commit was durable. */
@@ -31,14 +36,14 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 	}
 	/* What an origin snapshot started from is SOURCE's, and no older state of this volume: a
 	 * revision of it would push out one that is. */
-	status = request->source ? source_has(&request->pool, request->source,
-					      &volume->image[CLEAN].st)
-				 : NO;
-	if (status == DONE || status == NO)
-		status = commit_image(volume, DIRTY, status == NO ? keep : 0);
+	if (given.kind.source)
+		status = source_has(&request->pool, given.kind.source, &volume->image[CLEAN].st,
+				    &is_of_source);
+	if (status == DONE)
+		status = commit_image(volume, DIRTY, is_of_source ? 0 : keep);
 	if (status == DONE)
 		commit_tidy(volume, keep,
-			    kind == ORIGIN && keep != SNAPSHOTS_DISABLED && !request->no_precache);
+			    kind == ORIGIN && keep != SNAPSHOTS_DISABLED && !given.no_precache);
 	return status;
 }
 
@@ -55,15 +60,14 @@ static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum kind kind;
-	enum status status = kind_from_options(request->source, request->save_on_stop,
-					       request->is_volatile, &kind);
+	enum status status = kind_from_options(&given.kind, &kind);
 
 	if (status != DONE)
 		return status;
 	status = volume_open(&request->pool, *request->operands,
 			     VOLUME_CHANGE | (kind_is_saved(kind) ? 0 : VOLUME_MAY_LACK_DIR),
 			     request->wait, &volume);
-	if (status == MISSING && errno == ENOENT && !kind_is_saved(kind))
+	if (status == ABSENT)
 		return DONE; /* it was never started, or was removed */
 	if (status == DONE)
 		status = kind_check(&volume, kind);
@@ -72,10 +76,10 @@ static enum status run(const struct request *request)
 	return kind_is_saved(kind) ? save(request, kind, &volume) : drop(kind, &volume);
 }
 
-static const struct cli_option options[] = {
-	OPTIONS_KIND,
-	OPTION_KEEP("how many (default 1); -1: make none, drop none"),
-	OPTION("no-precache", NULL, "don't prepare the next start", cli_flag, no_precache),
+static const struct option_row options[] = {
+	OPTIONS_KIND(given.kind),
+	OPTION_KEEP("how many (default 1); -1: make none, drop none", given.keep),
+	OPTION("no-precache", NULL, "don't prepare the next start", option_flag, given.no_precache),
 	OPTIONS_END,
 };
 

@@ -17,30 +17,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subcmd/base/cli.h"
 #include "subcmd/base/dir.h"
+#include "subcmd/base/option.h"
 
-/* What the command line says; options that a subcommand doesn't list keep their defaults. */
+/* What the command line says to all subcommands.  The options of one alone are its own: a static
+ * struct "given" in its file, beside the table that fills it. */
 struct request {
-	struct dir pool;	/* the directory of -C, or the current one */
-	double wait;		/* seconds for a lock; negative: for ever */
+	struct dir pool; /* the directory of -C, or the current one */
+	double wait;	 /* seconds for a lock; negative: for ever */
 	bool json, quiet, dry_run, help, version;
-
-	const char *source; /* --snap-on-start */
-	bool save_on_stop, is_volatile;
-	int64_t size;  /* bytes; -1: not given */
-	int keep;      /* --revisions-to-keep; KEEP_UNSET: not given */
-	bool force, shrink, discard, no_precache, exclusive;
-	const char *setup_check;
-	const char *output;
-	bool abort;
-	bool repair;
 
 	int n_operands;
 	char **operands;
 };
-
-enum { KEEP_UNSET = -2 };
 
 /* Headings of "reflinkctl help", in this order. */
 enum subcmd_group { POOL, LIFE, BACK, DATA, LOOK, TOOLS, GROUPS };
@@ -51,30 +40,32 @@ struct subcmd {
 	const char *summary;  /* half a line */
 	const char *example;  /* a command line, without "reflinkctl" */
 	enum subcmd_group group;
-	const struct cli_option *options; /* NULL: none of its own */
-	int least, most; /* operands; most < 0: any number */
+	const struct option_row *options; /* NULL: none of its own */
+	int least, most;		  /* operands; most < 0: any number */
 	bool may_lack_pool; /* run() even if the directory of -C isn't there: its fd is -1 then */
 	enum status (*run)(const struct request *request);
 };
 
 /* Rows that several tables of options have. */
-#define OPTION(text, value, meaning, parser, field)                                                \
+#define OPTION(text, value, meaning, parser, variable)                                             \
 	{                                                                                          \
 		.name = (text), .argument = (value), .help = (meaning), .parse = (parser),         \
-		.offset = offsetof(struct request, field)                                          \
+		.into = &(variable)                                                                \
 	}
-#define OPTION_SOURCE(meaning)                                                                     \
-	OPTION("snap-on-start", "SOURCE", meaning, cli_string, source)
-#define OPTIONS_KIND                                                                               \
-	OPTION_SOURCE("each start takes a snapshot of the volume SOURCE"),                         \
-		OPTION("save-on-stop", NULL, "and stop commits it all the same", cli_flag,         \
-		       save_on_stop),                                                              \
-		OPTION("volatile", NULL, "each start begins empty", cli_flag, is_volatile)
-#define OPTION_KEEP(meaning)                                                                       \
-	OPTION("revisions-to-keep", "N", meaning, cli_keep, keep)
-#define OPTION_FORCE(meaning) OPTION("force", NULL, meaning, cli_flag, force)
-#define OPTION_SIZE(meaning) OPTION("size", "SIZE", meaning, cli_size, size)
-#define OPTION_EXCLUSIVE(meaning) OPTION("exclusive", NULL, meaning, cli_flag, exclusive)
+#define OPTION_SOURCE(meaning, variable)                                                           \
+	OPTION("snap-on-start", "SOURCE", meaning, option_string, variable)
+#define OPTIONS_KIND(kind)                                                                         \
+	OPTION_SOURCE("each start takes a snapshot of the volume SOURCE", (kind).source),          \
+		OPTION("save-on-stop", NULL, "and stop commits it all the same", option_flag,      \
+		       (kind).save_on_stop),                                                       \
+		OPTION("volatile", NULL, "each start begins empty", option_flag,                   \
+		       (kind).is_volatile)
+#define OPTION_KEEP(meaning, variable)                                                             \
+	OPTION("revisions-to-keep", "N", meaning, option_count, variable)
+#define OPTION_FORCE(meaning, variable) OPTION("force", NULL, meaning, option_flag, variable)
+#define OPTION_SIZE(meaning, variable) OPTION("size", "SIZE", meaning, option_size, variable)
+#define OPTION_EXCLUSIVE(meaning, variable)                                                        \
+	OPTION("exclusive", NULL, meaning, option_flag, variable)
 #define OPTIONS_END                                                                                \
 	{                                                                                          \
 		.name = NULL                                                                       \

@@ -7,6 +7,10 @@
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
 
+static struct {
+	struct kind_options kind;
+} given;
+
 static bool has_directory(const struct request *request, const struct vid *vid)
 {
 	return faccessat(request->pool.fd, *vid->dir ? vid->dir : ".", F_OK, 0) == 0;
@@ -17,8 +21,7 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	enum kind kind;
-	enum status status = kind_from_options(request->source, request->save_on_stop,
-					       request->is_volatile, &kind);
+	enum status status = kind_from_options(&given.kind, &kind);
 
 	if (status == DONE)
 		status = vid_parse(*request->operands, &volume.vid);
@@ -34,11 +37,11 @@ static enum status run(const struct request *request)
 	    (kind_is_saved(kind) && volume.image[DIRTY].exists))
 		return status;
 	return kind == ORIGIN ? volume_require(&volume, CLEAN)
-			      : source_open(&request->pool, request->source, NULL, &source);
+			      : source_open(&request->pool, given.kind.source, NULL, &source);
 }
 
-static const struct cli_option options[] = {
-	OPTIONS_KIND,
+static const struct option_row options[] = {
+	OPTIONS_KIND(given.kind),
 	OPTIONS_END,
 };
 

@@ -395,3 +395,16 @@ tmpfile_of() {
     ok -C nowhere --json df .
     [[ "$OUT" == *'"size": null'* ]] || fail
 }
+
+@test "a volume behind a link inside the pool is the same by its relative and its absolute path" {
+    ok create appvms/b/private --size=1M
+    mkdir "$POOL/appvms/group"
+    ln -s ../b "$POOL/appvms/group/link"
+    ok start appvms/group/link/private
+    ok is-dirty appvms/group/link/private
+    CALL=(-C / is-dirty "$POOL/appvms/group/link/private")
+    "$BIN" -C / is-dirty "$POOL/appvms/group/link/private" || fail "by its absolute path"
+    CALL=(-C / stop "$POOL/appvms/group/link/private")
+    "$BIN" -q -C / stop "$POOL/appvms/group/link/private" || fail "by its absolute path"
+    [ ! -e "$POOL/appvms/b/private-dirty.img" ]
+}

@@ -575,7 +575,7 @@ mends() {
 @test "every kind is in the table of reflinkctl(5), and no other" {
     [ "$FS" != xfs ] || return 0
     top=$BATS_TEST_DIRNAME/..
-    diff <(sed -nE 's/^\t\{?"([a-z-]+)",.*/\1/p' "$top/subcmd/volume/finding.c" | sort) \
+    diff <(sed -nE 's/^.*\.name = "([a-z-]+)",.*/\1/p' "$top/subcmd/pool/finding.c" | sort) \
         <(sed -n '/^\.Sh WHAT FSCK FINDS/,/^\.Sh COMP/p' "$top/man/reflinkctl.5" |
             sed -nE 's/^\.It Cm ([a-z-]+)$/\1/p' | sort)
 }

@@ -246,3 +246,14 @@ for n in range(1, 10001):
     says "cannot open directory 'P/appvms/a': Permission denied"
     [[ "$OUT" == *appvms/b/private* ]] || fail "the other"
 }
+
+@test "an appvms/ that isn't a directory is an error, not an empty pool" {
+    rmdir "$POOL/appvms"
+    touch "$POOL/appvms"
+    for words in list "--json list" cleanup fsck "--json fsck"; do
+        # shellcheck disable=SC2086 # words
+        fails 4 $words
+        says "cannot open directory 'P/appvms': Not a directory"
+        [ -z "$OUT" ] || fail "it printed something"
+    done
+}

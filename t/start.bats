@@ -390,6 +390,22 @@ make_template() {
     [ "$(sed 's/would //' <<<"$ERR")" = "$(rl start --snap-on-start=appvms/root appvms/b/root; echo "$ERR")" ] || fail
 }
 
+@test "start of an origin snapshot doesn't mind that the template is pruned meanwhile" {
+    make_template
+    session vm-templates/t/root t2 --no-precache --revisions-to-keep=5
+    local kind=("$SNAP" --save-on-stop) call
+    ok start "${kind[@]}" appvms/b/root
+    ok stop "${kind[@]}" appvms/b/root
+    # The template's revision is seen when its directory is read, and gone when it is looked at.
+    traced newfstatat start -n "${kind[@]}" appvms/b/root
+    call=$(grep -n 'root.img.1@' <<<"$TRACE" | head -n 1 | cut -d: -f1)
+    [ -n "$call" ] || fail "it doesn't look at the template's revision"
+    injected "newfstatat:error=ENOENT:when=$call" start "${kind[@]}" appvms/b/root
+    [ "$STATUS" = 0 ] || fail "expected status 0"
+    A=$POOL/appvms/b
+    files root.img root-dirty.img root.img.1@\*
+}
+
 @test "start of an origin snapshot keeps the dirty image that a crash has left" {
     make_template
     A=$POOL/appvms/b

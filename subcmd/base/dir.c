@@ -10,72 +10,26 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "subcmd/base/clock.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
 
 enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 
 char *dir_join(const struct dir *dir, const char *name)
 {
-	bool is_root = strcmp(dir->path, "/") == 0;
-	char *path = malloc(strlen(dir->path) + strlen(name) + 2);
-
-	if (path)
-		stpcpy(stpcpy(stpcpy(path, is_root ? "" : dir->path), *name ? "/" : ""), name);
-	else
-		msg_errno(FAILED, "cannot name %s", quote(dir, name));
-	return path;
-}
-
-/* PATH seen from BASE, or from the current directory if that is NULL. */
-static char *join(const struct dir *base, const char *path)
-{
-	_cleanup_free_ char *here = NULL;
-
-	if (base)
-		return dir_join(base, path);
-	here = getcwd(NULL, 0);
-	if (here)
-		return dir_join(&(struct dir){.path = here}, path);
-	msg_errno(FAILED, "cannot tell the current directory");
-	return NULL;
-}
-
-/* A complete path without "." components and doubled slashes; ".." stays, since only the kernel
- * knows what it means behind a symbolic link. */
-static char *complete(const struct dir *base, const char *path)
-{
-	char *whole = *path == '/' ? strdup(path) : join(base, path), *out = whole;
-
-	if (!whole) {
-		if (*path == '/')
-			msg_errno(FAILED, "cannot name %s", quote(NULL, path));
-		return NULL;
-	}
-	for (const char *in = whole; *in;) {
-		size_t length = strcspn(++in, "/");
-
-		if (length && !(length == 1 && *in == '.')) {
-			*out++ = '/';
-			memmove(out, in, length);
-			out += length;
-		}
-		in += length;
-	}
-	if (out == whole)
-		*out++ = '/';
-	*out = '\0';
-	return whole;
+	return path_join(dir->path, name);
 }
 
 /* The end of opening: is it open, and if not, who is told? */
-static enum status conclude(const struct dir *dir, bool is_optional)
+static enum status conclude(const struct dir *dir, enum dir_need need)
 {
 	if (dir->fd >= 0)
 		return DONE;
-	if (errno == ENOENT && is_optional)
-		return MISSING;
+	if (errno == ENOENT && need == DIR_MAY_LACK)
+		return ABSENT;
 	return msg_errno(FAILED, "cannot open directory %s", quote_dir(dir));
 }
 
@@ -107,16 +61,16 @@ static void simplify(struct dir *dir)
 	}
 }
 
-enum status dir_open(const struct dir *base, const char *path, bool is_optional,
+enum status dir_open(const struct dir *base, const char *path, enum dir_need need,
 		     struct dir *ret_dir)
 {
 	*ret_dir = DIR_CLOSED;
-	ret_dir->path = complete(base, path);
+	ret_dir->path = path_complete(base ? base->path : NULL, path);
 	if (!ret_dir->path)
 		return FAILED;
 	ret_dir->fd = openat(base ? base->fd : AT_FDCWD, path, OPEN_DIRECTORY);
 	simplify(ret_dir);
-	return conclude(ret_dir, is_optional);
+	return conclude(ret_dir, need);
 }
 
 /* RESOLVE_BENEATH refuses every absolute link.  See where it leads, and if that is beneath BASE
@@ -180,18 +134,18 @@ bool dir_is_beneath(const struct dir *base, const char *path)
 	return fd >= 0;
 }
 
-enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
+enum status dir_open_beneath(const struct dir *base, const char *path, enum dir_need need,
 			     struct dir *ret_dir)
 {
 	*ret_dir = DIR_CLOSED;
-	ret_dir->path = complete(base, path);
+	ret_dir->path = path_complete(base->path, path);
 	if (!ret_dir->path)
 		return FAILED;
 	ret_dir->fd = open_beneath(base, path);
 	if (ret_dir->fd < 0 && errno == EXDEV)
 		return msg_error(REFUSED, "cannot open directory %s: a symbolic link leaves %s",
 				 quote_dir(ret_dir), quote_dir(base));
-	return conclude(ret_dir, is_optional);
+	return conclude(ret_dir, need);
 }
 
 enum status dir_pretend(const struct dir *parent, const char *name, struct dir *ret_dir)
@@ -206,14 +160,6 @@ enum status dir_pretend(const struct dir *parent, const char *name, struct dir *
 	return DONE;
 }
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 enum status dir_lock(const struct dir *dir, double wait)
 {
 	double start = -1; /* no look at the clock for a lock that is free */
@@ -222,8 +168,8 @@ enum status dir_lock(const struct dir *dir, double wait)
 	while (flock(dir->fd, LOCK_EX | LOCK_NB) < 0) {
 		double waited;
 
-		start = start < 0 ? now() : start;
-		waited = now() - start;
+		start = start < 0 ? clock_now() : start;
+		waited = clock_now() - start;
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return msg_errno(FAILED, "cannot lock %s", quote_dir(dir));

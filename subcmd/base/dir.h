@@ -9,11 +9,11 @@
 
 #include <stdbool.h>
 
-#include "subcmd/base/cleanup.h"
+#include "subcmd/base/scope.h"
 #include "subcmd/base/status.h"
 
 struct dir {
-	int fd;     /* -1: not open */
+	int fd;	    /* -1: not open */
 	char *path; /* absolute, on the heap */
 
 	/* Inodes kept until durable_sync() although their last name is gone: durable_hold(). */
@@ -23,16 +23,18 @@ struct dir {
 
 #define DIR_CLOSED ((struct dir){.fd = -1})
 
+/* A directory that isn't there is MISSING, with a message; or ABSENT if that is no mistake. */
+enum dir_need { DIR_MUST_EXIST, DIR_MAY_LACK };
+
 /* Open PATH as it is, symbolic links included.  BASE completes a relative PATH (NULL: the current
- * directory).  Errors are reported: MISSING, FAILED; but if IS_OPTIONAL, a missing directory is
- * MISSING without a message.  RET_DIR is to be closed whatever this returns. */
-enum status dir_open(const struct dir *base, const char *path, bool is_optional,
+ * directory).  Errors are reported.  RET_DIR is to be closed whatever this returns. */
+enum status dir_open(const struct dir *base, const char *path, enum dir_need need,
 		     struct dir *ret_dir);
 
 /* Open PATH, which must be relative, beneath BASE.  A symbolic link may lead anywhere beneath
  * BASE, be it relative or absolute; one that leaves BASE is REFUSED.  A race can't lead outside
  * either: the kernel checks (openat2(2), Linux 5.6); where it can't, links are refused. */
-enum status dir_open_beneath(const struct dir *base, const char *path, bool is_optional,
+enum status dir_open_beneath(const struct dir *base, const char *path, enum dir_need need,
 			     struct dir *ret_dir);
 
 /* Would that succeed?  Says nothing. */

@@ -21,7 +21,7 @@ void json_array(const char *key);
 void json_end(void);
 
 void json_string(const char *key, const char *value); /* a null pointer is null */
-void json_integer(const char *key, int64_t value); /* all digits, beyond 2^53 too */
+void json_integer(const char *key, int64_t value);    /* all digits, beyond 2^53 too */
 void json_unsigned(const char *key, uint64_t value);
 void json_size(const char *key, int64_t value); /* negative, that is unknown: null */
 void json_bool(const char *key, bool value);

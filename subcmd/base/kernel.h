@@ -3,9 +3,10 @@
 #define BASE_KERNEL_H
 
 /*
- * What the kernel offers and libc has no function for: ioctl(2) and syscall(2) are called here and
- * nowhere else.  The numbers and structures are spelled out, because musl-gcc lacks the headers of
- * the kernel on its path; _IOW and friends make the numbers right on every architecture.
+ * What the kernel offers and libc has no function for: ioctl(2) and syscall(2) are called here, and
+ * ioctl(2) in image/extent.c for the maps of extents, and nowhere else.  The numbers and structures
+ * are spelled out, because musl-gcc lacks the headers of the kernel on its path; _IOW and friends
+ * make the numbers right on every architecture.
  *
  * Everything returns -1 with errno set on failure, like a system call, and reports nothing.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/grow.h"
+#include "subcmd/base/memory.h"
 
 #include <stdlib.h>
 

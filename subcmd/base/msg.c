@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "subcmd/base/big.h"
+#include "subcmd/base/memory.h"
 
 enum { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_INFO = 6 };
 
@@ -57,9 +57,8 @@ bool msg_is_journal(void)
 }
 
 /* Write one line.  Where stderr can't take it there is nobody left to tell. */
-__attribute__((format(printf, 4, 0))) static void say(int level, const char *before,
-						      const char *reason, const char *format,
-						      va_list args)
+__attribute__((format(printf, 4, 0))) static void
+say(int level, const char *before, const char *reason, const char *format, va_list args)
 {
 	char *const line = msg_line;
 	const size_t room = sizeof(msg_line) - 1; /* for the newline */
@@ -85,8 +84,8 @@ __attribute__((format(printf, 4, 0))) static void say(int level, const char *bef
 		;
 }
 
-__attribute__((format(printf, 2, 0))) static void say_failed(const char *reason,
-							     const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say_failed(const char *reason, const char *format,
+							     va_list args)
 {
 	if (is_lenient)
 		say(LEVEL_WARNING, "warning: ", reason, format, args);

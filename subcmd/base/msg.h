@@ -39,13 +39,13 @@ __attribute__((format(printf, 1, 2))) void msg_note(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void msg_warn(const char *format, ...);
 
 /* The transition fails.  Returns STATUS, for "return msg_error(REFUSED, ...)". */
-__attribute__((format(printf, 2, 3))) enum status msg_error(enum status status,
-							    const char *format, ...);
+__attribute__((format(printf, 2, 3))) enum status msg_error(enum status status, const char *format,
+							    ...);
 
 /* The same with ": " and the text of errno behind it.  Returns MISSING if STATUS is FAILED and
  * errno is ENOENT or ENOTDIR: what isn't there is an exit code of its own. */
-__attribute__((format(printf, 2, 3))) enum status msg_errno(enum status status,
-							    const char *format, ...);
+__attribute__((format(printf, 2, 3))) enum status msg_errno(enum status status, const char *format,
+							    ...);
 
 /* Show TEXT (printable, narrower than the terminal) as the terminal's last line, in place of what
  * this showed before; "" removes it.  Every line said meanwhile removes it too. */

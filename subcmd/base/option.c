@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/cli.h"
+#include "subcmd/base/option.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -16,7 +16,7 @@
 
 enum { MOST = 32, FIRST = 256 }; /* options; their codes for getopt_long(3) */
 
-enum status cli_flag(const char *option, const char *value, void *into)
+enum status option_flag(const char *option, const char *value, void *into)
 {
 	(void)option;
 	(void)value;
@@ -24,14 +24,14 @@ enum status cli_flag(const char *option, const char *value, void *into)
 	return DONE;
 }
 
-enum status cli_string(const char *option, const char *value, void *into)
+enum status option_string(const char *option, const char *value, void *into)
 {
 	(void)option;
 	*(const char **)into = value;
 	return DONE;
 }
 
-enum status cli_size(const char *option, const char *value, void *into)
+enum status option_size(const char *option, const char *value, void *into)
 {
 	if (!size_parse(value, into))
 		return msg_error(USAGE, "invalid size %s for %s: write bytes, or 10G, 512MiB ...",
@@ -39,7 +39,7 @@ enum status cli_size(const char *option, const char *value, void *into)
 	return DONE;
 }
 
-enum status cli_keep(const char *option, const char *value, void *into)
+enum status option_count(const char *option, const char *value, void *into)
 {
 	char *end;
 	long number;
@@ -53,7 +53,7 @@ enum status cli_keep(const char *option, const char *value, void *into)
 	return DONE;
 }
 
-enum status cli_seconds(const char *option, const char *value, void *into)
+enum status option_seconds(const char *option, const char *value, void *into)
 {
 	const size_t whole = strspn(value, "0123456789");
 	const char *fraction = value + whole + (value[whole] == '.');
@@ -71,7 +71,7 @@ enum status cli_seconds(const char *option, const char *value, void *into)
 }
 
 /* What getopt_long(3) needs to know of one table. */
-static int add(const struct cli_option *options, const struct cli_option **known,
+static int add(const struct option_row *options, const struct option_row **known,
 	       struct option *names, char *letters, int count)
 {
 	for (; options && options->name && count < MOST; options++, count++) {
@@ -89,7 +89,7 @@ static int add(const struct cli_option *options, const struct cli_option **known
 }
 
 /* Names that begin with WORD; RET_NAMES are the last two. */
-static int count_beginnings(const char *word, size_t length, const struct cli_option **known,
+static int count_beginnings(const char *word, size_t length, const struct option_row **known,
 			    int count, const char *ret_names[2])
 {
 	int found = 0;
@@ -104,8 +104,8 @@ static int count_beginnings(const char *word, size_t length, const struct cli_op
 }
 
 /* Why did getopt_long(3) balk at ARGUMENT? */
-static enum status complain(const char *argument, bool lacks_value,
-			    const struct cli_option **known, int count)
+static enum status complain(const char *argument, bool lacks_value, const struct option_row **known,
+			    int count)
 {
 	const size_t dashes = strspn(argument, "-"), length = strcspn(argument + dashes, "=");
 	char word[64];
@@ -142,7 +142,7 @@ static const char *culprit(char **argv, int argc, int next, int letter)
 	return argv[next - 1];
 }
 
-static int find_letter(const struct cli_option **known, int count, int letter)
+static int find_letter(const struct option_row **known, int count, int letter)
 {
 	for (int i = 0; i < count; i++)
 		if (known[i]->letter == letter)
@@ -150,10 +150,10 @@ static int find_letter(const struct cli_option **known, int count, int letter)
 	return -1;
 }
 
-enum status cli_parse(int argc, char **argv, const struct cli_option *options,
-		      const struct cli_option *more, bool stops, void *into, int *ret_first)
+enum status option_parse(int argc, char **argv, const struct option_row *options,
+			 const struct option_row *more, bool stops, int *ret_first)
 {
-	const struct cli_option *known[MOST];
+	const struct option_row *known[MOST];
 	struct option names[MOST + 1] = {0};
 	char letters[2 * MOST + 4] = "", shown[NAME_MAX];
 	int code, count;
@@ -165,7 +165,7 @@ enum status cli_parse(int argc, char **argv, const struct cli_option *options,
 	opterr = 0;
 	optind = 0; /* begin anew: glibc's and musl's extension */
 	while ((code = getopt_long(argc, argv, letters, names, NULL)) != -1) {
-		const struct cli_option *option;
+		const struct option_row *option;
 		enum status status;
 
 		if (code == '?' || code == ':') {
@@ -176,7 +176,7 @@ enum status cli_parse(int argc, char **argv, const struct cli_option *options,
 		}
 		option = known[code < FIRST ? find_letter(known, count, code) : code - FIRST];
 		snprintf(shown, sizeof(shown), "'--%s'", option->name);
-		status = option->parse(shown, optarg, (char *)into + option->offset);
+		status = option->parse(shown, optarg, option->into);
 		if (status != DONE)
 			return status;
 	}
@@ -184,7 +184,7 @@ enum status cli_parse(int argc, char **argv, const struct cli_option *options,
 	return DONE;
 }
 
-void cli_help(const struct cli_option *options)
+void option_help(const struct option_row *options)
 {
 	for (; options->name; options++) {
 		char left[64];

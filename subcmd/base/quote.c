@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "subcmd/base/big.h"
 #include "subcmd/base/dir.h"
+#include "subcmd/base/memory.h"
 
 /* PATH_MAX + NAME_MAX bytes, every second one escaped: a'$'\001'' is 11 bytes for two. */
 enum { BUFFERS = 4, BUFFER_SIZE = (4096 + 256) * 11 / 2 + 16 };

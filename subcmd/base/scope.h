@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CLEANUP_H
-#define BASE_CLEANUP_H
+#ifndef BASE_SCOPE_H
+#define BASE_SCOPE_H
 
 /*
  * Attributes that release a local variable when its scope ends.  errno survives them.

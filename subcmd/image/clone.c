@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/clone.h"
+#include "subcmd/image/clone.h"
 
 #include <errno.h>
-#include <sys/statfs.h>
 
-#include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
-
-/* f_type of statfs(2) */
-static const unsigned BTRFS_MAGIC = 0x9123683e, XFS_MAGIC = 0x58465342;
-
-bool clone_is_usual(const struct dir *dir)
-{
-	struct statfs fs;
-
-	return fstatfs(dir->fd, &fs) == 0 &&
-	       ((unsigned)fs.f_type == BTRFS_MAGIC || (unsigned)fs.f_type == XFS_MAGIC);
-}
+#include "subcmd/image/copy.h"
+#include "subcmd/image/filesystem.h"
 
 static bool means_not_here(int error)
 {
@@ -44,7 +33,7 @@ static bool is_likely(const struct file *source, const struct file *target)
 
 	return target->dir && fstat(target->dir->fd, &dir) == 0 &&
 	       target->st.st_dev != dir.st_dev && source->st.st_dev == dir.st_dev &&
-	       clone_is_usual(target->dir);
+	       filesystem_reflinks(target->dir->fd);
 }
 
 /* Is what is open another file, on another file system, with the content that SOURCE would have? */
@@ -96,8 +85,7 @@ static enum status reflink(const struct file *source, const struct file *target)
 		return DONE;
 	if (means_not_here(errno))
 		return NO;
-	return msg_errno(FAILED, "cannot reflink %s to %s", file_quote(source),
-			 file_quote(target));
+	return msg_errno(FAILED, "cannot reflink %s to %s", file_quote(source), file_quote(target));
 }
 
 enum status clone_is_possible(const struct file *source, const struct file *target)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CLONE_H
-#define BASE_CLONE_H
+#ifndef IMAGE_CLONE_H
+#define IMAGE_CLONE_H
 
 /*
  * The content of one file into another: by reflink (FICLONE) if possible, else by a sparse copy.
@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subcmd/base/file.h"
+#include "subcmd/image/file.h"
 
 struct clone_report {
 	bool is_reflink;
@@ -28,9 +28,6 @@ struct clone_report {
 /* Fill the empty file TARGET with SOURCE, a regular file or block device. */
 enum status clone_content(const struct file *source, const struct file *target,
 			  struct clone_report *ret_report);
-
-/* Is DIR on a file system of a kind that reflinks, btrfs or XFS?  (An XFS of old may not.) */
-bool clone_is_usual(const struct dir *dir);
 
 /* Can FILE's file system reflink at all, from SOURCE?  Both are ordinary files, TARGET empty.
  * DONE or NO; errno says why not. */

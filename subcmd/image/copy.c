@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/copy.h"
+#include "subcmd/image/copy.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
-#include "subcmd/base/big.h"
+#include "subcmd/base/clock.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/image/filesystem.h"
 
-enum {
-	BUFFER = 256 * 1024, /* larger ones fall out of the processor's cache and are slower */
-	ZFS_MAGIC = 0x2fc12fc1,
-};
+enum { BUFFER = 256 * 1024 }; /* larger ones fall out of the processor's cache and are slower */
 
 static const int64_t AHEAD = 1 << 30; /* size of a target beyond what has come of a stream */
 
@@ -43,20 +41,12 @@ static enum status copy_range(const struct file *source, struct sink *sink, int6
 	return status;
 }
 
-/* ZFS may report data that isn't on the disk yet as a hole (OpenZFS 15526). */
-static bool tells_holes(const struct file *source)
-{
-	struct statfs fs;
-
-	return S_ISREG(source->st.st_mode) && fstatfs(source->fd, &fs) == 0 &&
-	       fs.f_type != ZFS_MAGIC;
-}
-
 /* Data is looked for between START and SIZE only, and always further on, so that this ends
  * whatever others do to the file meanwhile. */
 static enum status copy_ranges(const struct file *source, struct sink *sink, int64_t size)
 {
-	bool has_holes = sink->kind == SINK_SPARSE && tells_holes(source);
+	bool has_holes = sink->kind == SINK_SPARSE && S_ISREG(source->st.st_mode) &&
+			 filesystem_tells_holes(source->fd);
 	enum status status = DONE;
 
 	for (int64_t end, start = 0; start < size && status == DONE; start = end) {
@@ -89,8 +79,7 @@ static enum status check_unchanged(const struct file *source, const struct stat 
 		return DONE;
 	if (now.st_size != source->st.st_size)
 		what = now.st_size < source->st.st_size ? "shrank" : "grew";
-	else if (now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
-		 now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+	else if (!clock_is_same(&now.st_mtim, &before->st_mtim))
 		what = "was written to";
 	if (what)
 		return msg_error(FAILED, "cannot copy %s: it %s while it was read",

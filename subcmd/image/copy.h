@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_COPY_H
-#define BASE_COPY_H
+#ifndef IMAGE_COPY_H
+#define IMAGE_COPY_H
 
 /*
  * Copying where reflinks can't: every byte through memory, holes and blocks of zeros left out,
@@ -17,7 +17,7 @@
  * shrinks, grows or is written to while it is read is one: what would arrive was never there.
  */
 
-#include "subcmd/base/sink.h"
+#include "subcmd/image/sink.h"
 
 /* Fill TARGET, which is of KIND, with the first SIZE bytes of SOURCE, a regular file or a block
  * device.  RET_DATA: bytes that were not left out. */

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/extent.h"
+#include "subcmd/image/extent.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/vfs.h>
 
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/image/filesystem.h"
 
 enum { ROOM = 256 }; /* extents read at once */
-
-/* linux/magic.h */
-enum { BTRFS_SUPER_MAGIC = 0x9123683e, XFS_SUPER_MAGIC = 0x58465342 };
 
 /* linux/fiemap.h */
 struct fiemap_extent {
@@ -82,8 +79,7 @@ static int read_fiemap(int fd, uint64_t *offset, struct extent extents[static RO
 }
 
 /* Read an item of a file's tree; false if it has no extent: a hole, or data inside the tree. */
-static bool read_extent(const unsigned char *item, uint32_t length,
-			struct extent *ret_extent)
+static bool read_extent(const unsigned char *item, uint32_t length, struct extent *ret_extent)
 {
 	struct btrfs_file_extent_item extent;
 
@@ -91,7 +87,7 @@ static bool read_extent(const unsigned char *item, uint32_t length,
 		return false;
 	memcpy(&extent, item, sizeof(extent));
 	*ret_extent = (struct extent){.start = le64toh(extent.disk_bytenr),
-					     .length = le64toh(extent.disk_num_bytes)};
+				      .length = le64toh(extent.disk_num_bytes)};
 	return extent.type != BTRFS_FILE_EXTENT_INLINE && ret_extent->start;
 }
 
@@ -141,19 +137,18 @@ static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent exten
 
 enum status extent_space_of(const struct dir *dir, struct extent_space *ret_space)
 {
-	struct statfs fs;
 	struct stat st;
 
 	memset(ret_space, 0, sizeof(*ret_space));
-	if (fstatfs(dir->fd, &fs) < 0 || fstat(dir->fd, &st) < 0)
+	if (fstat(dir->fd, &st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
-	switch ((unsigned)fs.f_type) {
-	case BTRFS_SUPER_MAGIC: /* st_dev is that of the subvolume */
+	switch (filesystem_of(dir->fd)) {
+	case FILESYSTEM_BTRFS: /* st_dev is that of the subvolume */
 		ret_space->type = EXTENT_BTRFS;
 		if (kernel_btrfs_id(dir->fd, ret_space->id) < 0)
 			return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 		break;
-	case XFS_SUPER_MAGIC:
+	case FILESYSTEM_XFS:
 		ret_space->type = EXTENT_XFS;
 		memcpy(ret_space->id, &st.st_dev, sizeof(st.st_dev));
 		break;

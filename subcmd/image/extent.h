@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_EXTENT_H
-#define BASE_EXTENT_H
+#ifndef IMAGE_EXTENT_H
+#define IMAGE_EXTENT_H
 
 /*
  * Where on the disk the bytes of a file are, as far as it matters to the question of which files
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subcmd/base/file.h"
+#include "subcmd/image/file.h"
 
 enum extent_type { EXTENT_UNKNOWN, EXTENT_BTRFS, EXTENT_XFS };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_FILE_H
-#define BASE_FILE_H
+#ifndef IMAGE_FILE_H
+#define IMAGE_FILE_H
 
 /*
  * An open file kept together with its name for messages.  DIR and NAME belong to the caller and
@@ -37,15 +37,25 @@ static inline bool file_is_same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-/* Is the time A before B? */
-static inline bool file_time_is_before(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
-}
-
 /* Is COPY, which has no other name, a copy of OF that was given its time?  By the mtime to the
  * nanosecond, and the size. */
 bool file_is_dated_copy(const struct stat *copy, const struct stat *of);
+
+/*
+ * A source is something to read a disk image from: a regular file, a block device, or a stream (a
+ * FIFO, or whatever standard input is), which can be read through once and whose size nobody knows.
+ */
+
+/* Open the source NAME in DIR.  Symbolic links are followed, since it is only read.  A FIFO waits
+ * for its writer, if MAY_STREAM; whatever else is neither a file nor a block device is REFUSED. */
+enum status file_open_source(const struct dir *dir, const char *name, bool may_stream,
+			     struct file *ret_file);
+
+/* Standard input, called /dev/stdin. */
+enum status file_open_stdin(struct file *ret_file);
+
+/* Must it be read as a stream?  A file of which somebody has read the beginning must. */
+bool file_is_stream(const struct file *file);
 
 void file_close(struct file *file);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/loop.h"
+#include "subcmd/image/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,8 +76,8 @@ enum status loops_list(struct loops *ret_loops)
 	if (!dev)
 		return msg_errno(FAILED, "cannot look for loop devices in '%s'", DEV);
 	while (status == DONE && (status = next(dev, &loop, &fd)) == DONE) {
-		struct loop *more = reallocarray(ret_loops->loops, ret_loops->count + 1,
-						 sizeof(*more));
+		struct loop *more =
+			reallocarray(ret_loops->loops, ret_loops->count + 1, sizeof(*more));
 
 		cleanup_close(&fd);
 		if (!more)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_LOOP_H
-#define BASE_LOOP_H
+#ifndef IMAGE_LOOP_H
+#define IMAGE_LOOP_H
 
 /*
  * Loop devices and the files behind them, without losetup.
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "subcmd/base/file.h"
+#include "subcmd/image/file.h"
 
 /* The files attached to loop devices at this moment. */
 struct loop {

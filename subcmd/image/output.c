@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/output.h"
+#include "subcmd/image/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,28 +7,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
-#include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/base/replace.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/tempname.h"
+#include "subcmd/image/copy.h"
+#include "subcmd/image/loop.h"
+#include "subcmd/image/replace.h"
 
 /* Open and lock the directory that PATH is in; RET_NAME is what PATH is called there. */
 static enum status open_above(const struct dir *base, const char *path, double wait,
 			      struct dir *ret_dir, const char **ret_name)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	_cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) + 1 : 0);
+	const char *const name = path_name(path);
+	_cleanup_free_ char *above = path_above(path);
 	enum status status;
 
 	if (!above)
-		return msg_errno(FAILED, "cannot open %s", quote(base, path));
+		return FAILED;
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
 	    strlen(name) > NAME_MAX - TEMPNAME_EXTRA)
 		return msg_error(USAGE, "invalid file name %s", quote(NULL, path));
 	*ret_name = name;
-	status = dir_open(base, *above ? above : ".", false, ret_dir);
+	status = dir_open(base, above, DIR_MUST_EXIST, ret_dir);
 	return status == DONE ? dir_lock(ret_dir, wait) : status;
 }
 

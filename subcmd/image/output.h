@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_OUTPUT_H
-#define BASE_OUTPUT_H
+#ifndef IMAGE_OUTPUT_H
+#define IMAGE_OUTPUT_H
 
 /*
  * A copy of a file for somebody else: at a path, on a block device, or through a pipe.
@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "subcmd/base/file.h"
+#include "subcmd/image/file.h"
 
 /* A copy of SOURCE appears at PATH (relative to BASE), whole and durable, by reflink if possible;
  * what was there, a regular file, is replaced.  Others who copy into that directory are waited for

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/progress.h"
+#include "subcmd/image/progress.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "subcmd/base/clock.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/size.h"
@@ -13,18 +13,10 @@ enum { WIDEST = 40 }; /* columns of the bar */
 
 static const double FIRST = 1, BAR_INTERVAL = 0.2, LINE_INTERVAL = 10; /* seconds */
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 struct progress progress_begin(const struct file *target, int64_t total)
 {
 	bool is_terminal = !msg_is_journal() && isatty(STDERR_FILENO);
-	double begun = now();
+	double begun = clock_now();
 
 	return (struct progress){
 		.target = target,
@@ -89,7 +81,7 @@ static void draw(const struct progress *progress, int64_t done, const char *text
 
 void progress_update(struct progress *progress, int64_t done)
 {
-	double time = now();
+	double time = clock_now();
 	char text[256];
 	int length;
 

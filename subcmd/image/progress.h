@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_PROGRESS_H
-#define BASE_PROGRESS_H
+#ifndef IMAGE_PROGRESS_H
+#define IMAGE_PROGRESS_H
 
 /*
  * How far a long copy is: on a terminal a bar with rate and time left, redrawn in place and gone
@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subcmd/base/file.h"
+#include "subcmd/image/file.h"
 
 struct progress {
 	const struct file *target;
-	int64_t total; /* bytes; -1: unknown */
+	int64_t total;	    /* bytes; -1: unknown */
 	double begun, next; /* seconds of the monotonic clock; when to speak again */
 	bool is_terminal;
 };

@@ -1,50 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/reflink.h"
+#include "subcmd/image/reflink.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/statfs.h>
-#include <sys/statvfs.h>
 
-#include "subcmd/base/clone.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/replace.h"
-
-/* statfs(2) and linux/magic.h; ext2 and ext3 are mounted by the ext4 driver. */
-static const struct {
-	unsigned long magic;
-	const char *name;
-} filesystems[] = {
-	{0x9123683e, "btrfs"},	    {0x58465342, "xfs"},      {0xef53, "ext4"},
-	{0x01021994, "tmpfs"},	    {0x794c7630, "overlayfs"}, {0x2fc12fc1, "zfs"},
-	{0xca451a4e, "bcachefs"},   {0x7461636f, "ocfs2"},    {0x6969, "nfs"},
-	{0x65735546, "fuse"},	    {0x4d44, "vfat"},	      {0xf2f52010, "f2fs"},
-	{0xff534d42, "cifs"},	    {0x2011bab0, "exfat"},    {0x858458f6, "ramfs"},
-};
-
-static void name_filesystem(const struct dir *dir, char name[static 32])
-{
-	struct statfs fs;
-
-	strcpy(name, "unknown");
-	if (fstatfs(dir->fd, &fs) < 0)
-		return;
-	snprintf(name, 32, "0x%lx", (unsigned long)fs.f_type & 0xffffffff);
-	for (size_t i = 0; i < sizeof(filesystems) / sizeof(*filesystems); i++)
-		if (filesystems[i].magic == ((unsigned long)fs.f_type & 0xffffffff))
-			snprintf(name, 32, "%s", filesystems[i].name);
-}
-
-/* Then nothing can be tried there, and nothing needs to be. */
-static bool is_read_only(const struct dir *dir)
-{
-	struct statvfs fs;
-
-	return fstatvfs(dir->fd, &fs) == 0 && (fs.f_flag & ST_RDONLY);
-}
+#include "subcmd/image/clone.h"
+#include "subcmd/image/filesystem.h"
+#include "subcmd/image/replace.h"
 
 enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verdict *ret_verdict)
 {
@@ -53,8 +18,8 @@ enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verd
 	_cleanup_replacement_ struct replacement target = {.file = FILE_CLOSED};
 	enum status status;
 
-	name_filesystem(dir, ret_verdict->filesystem);
-	if (is_read_only(dir)) {
+	filesystem_name(dir->fd, ret_verdict->filesystem);
+	if (filesystem_is_read_only(dir->fd)) {
 		ret_verdict->works = false;
 		ret_verdict->reason = strerror(EROFS);
 		return DONE;
@@ -65,7 +30,8 @@ enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verd
 	if (status == DONE && (source.is_stand_in || target.is_stand_in))
 		status = msg_error(FAILED,
 				   "cannot tell whether %s accepts reflinks"
-				   " without creating a file in it", quote_dir(dir));
+				   " without creating a file in it",
+				   quote_dir(dir));
 	if (status != DONE)
 		return status;
 	/* A byte at least: some file systems accept to clone nothing. */

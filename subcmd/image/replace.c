@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/replace.h"
+#include "subcmd/image/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "subcmd/base/copy.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/tempname.h"
+#include "subcmd/image/copy.h"
 
 enum { MODE = 0600 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_REPLACE_H
-#define BASE_REPLACE_H
+#ifndef IMAGE_REPLACE_H
+#define IMAGE_REPLACE_H
 
 /*
  * New content appears under a name all at once, or never:
@@ -29,8 +29,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "subcmd/base/clone.h"
-#include "subcmd/base/file.h"
+#include "subcmd/image/clone.h"
+#include "subcmd/image/file.h"
 
 struct replacement {
 	struct dir *dir;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/sharing.h"
+#include "subcmd/image/sharing.h"
 
-#include "subcmd/base/grow.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 
 struct sharer {
@@ -23,10 +23,8 @@ static enum status add_edge(struct sharing *sharing, uint64_t at, bool is_end)
 	enum status status = grow(&sharing->edges, sharing->n_edges, sizeof(*sharing->edges));
 
 	if (status == DONE)
-		sharing->edges[sharing->n_edges++] =
-			(struct edge){.at = at,
-				      .sharer = (uint32_t)sharing->n_sharers - 1,
-				      .is_end = is_end};
+		sharing->edges[sharing->n_edges++] = (struct edge){
+			.at = at, .sharer = (uint32_t)sharing->n_sharers - 1, .is_end = is_end};
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_SHARING_H
-#define BASE_SHARING_H
+#ifndef IMAGE_SHARING_H
+#define IMAGE_SHARING_H
 
 /*
  * How much data each of several groups of files shares with nothing outside the group: what
@@ -19,7 +19,7 @@
 
 #include <stddef.h>
 
-#include "subcmd/base/extent.h"
+#include "subcmd/image/extent.h"
 
 struct sharing {
 	enum extent_type type;

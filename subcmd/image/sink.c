@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/sink.h"
+#include "subcmd/image/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,15 +91,14 @@ static void write_back(struct sink *sink, int64_t upto)
 	sink->started = upto;
 }
 
-enum status sink_write(struct sink *sink, const unsigned char *from, size_t length,
-		       int64_t offset)
+enum status sink_write(struct sink *sink, const unsigned char *from, size_t length, int64_t offset)
 {
 	enum status status = DONE;
 
 	while (length && status == DONE) {
 		bool is_hole = false;
-		size_t run = sink->kind == SINK_SPARSE ? run_length(from, length, &is_hole)
-						       : length;
+		size_t run =
+			sink->kind == SINK_SPARSE ? run_length(from, length, &is_hole) : length;
 
 		if (!is_hole)
 			status = write_all(sink, from, run, offset);
@@ -114,8 +113,7 @@ enum status sink_write(struct sink *sink, const unsigned char *from, size_t leng
 
 enum status sink_set_size(const struct sink *sink, int64_t size)
 {
-	if (sink->kind == SINK_SPARSE && !msg_is_dry_run() &&
-	    ftruncate(sink->target->fd, size) < 0)
+	if (sink->kind == SINK_SPARSE && !msg_is_dry_run() && ftruncate(sink->target->fd, size) < 0)
 		return msg_errno(FAILED, "cannot resize %s", file_quote(sink->target));
 	return DONE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_SINK_H
-#define BASE_SINK_H
+#ifndef IMAGE_SINK_H
+#define IMAGE_SINK_H
 
 /*
  * Where the bytes of a copy go: without its blocks of zeros if holes will do, and early on their
@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "subcmd/base/file.h"
-#include "subcmd/base/progress.h"
+#include "subcmd/image/file.h"
+#include "subcmd/image/progress.h"
 
 enum sink_kind {
 	SINK_SPARSE, /* an empty regular file: zeros become holes */
@@ -30,8 +30,7 @@ struct sink {
 
 /* Write FROM[0..LENGTH), which belongs at OFFSET.  OFFSET never decreases from call to call, and
  * is a multiple of 4 KiB unless the source is an odd one: holes are found in blocks from it on. */
-enum status sink_write(struct sink *sink, const unsigned char *from, size_t length,
-		       int64_t offset);
+enum status sink_write(struct sink *sink, const unsigned char *from, size_t length, int64_t offset);
 
 /* Give the target its SIZE; best before that much is written: where a file grows with each write
  * XFS allocates more than is asked for, and fills holes with that. */

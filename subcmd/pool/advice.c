@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/advice.h"
+#include "subcmd/pool/advice.h"
 
 #include <stdio.h>
 
@@ -7,7 +7,7 @@
 #include "subcmd/base/quote.h"
 
 char *advice_fill(const struct finding_kind *kind, const struct scene *scene,
-		      const struct item *item)
+		  const struct item *item)
 {
 	char *command = NULL, volume[NAME_MAX + 1];
 	size_t size;

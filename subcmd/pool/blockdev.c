@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/blockdev.h"
+#include "subcmd/pool/blockdev.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_BLOCKDEV_H
-#define BASE_BLOCKDEV_H
+#ifndef POOL_BLOCKDEV_H
+#define POOL_BLOCKDEV_H
 
 /*
  * Block devices and what they are made of, as sysfs shows it, without the tools of LVM:

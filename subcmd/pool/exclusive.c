@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/exclusive.h"
+#include "subcmd/pool/exclusive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/sharing.h"
-#include "subcmd/base/walk.h"
-#include "subcmd/volume/place.h"
+#include "subcmd/image/sharing.h"
+#include "subcmd/pool/walk.h"
+#include "subcmd/volume/layout.h"
 
 struct survey {
 	struct extent_space space;
@@ -144,8 +144,7 @@ static bool is_of_volume(const struct survey *survey, const struct dir *dir, con
 	const struct volume *volume = survey->volume;
 	struct stat here, there;
 
-	return entry_parse(name, ret_entry) &&
-	       ret_entry->name_length == strlen(volume->vid.name) &&
+	return entry_parse(name, ret_entry) && ret_entry->name_length == strlen(volume->vid.name) &&
 	       memcmp(name, volume->vid.name, ret_entry->name_length) == 0 &&
 	       fstat(dir->fd, &here) == 0 && fstat(volume->dir.fd, &there) == 0 &&
 	       file_is_same(&here, &there);
@@ -182,11 +181,11 @@ static size_t group_by_revision(const struct survey *survey, const struct dir *d
 /* The pool that the volume is in; else what -C says, else nothing but the VM's directory. */
 static enum status open_pool(const struct volume *volume, struct dir *ret_pool)
 {
-	enum status status = place_open_pool(volume->pool, volume->dir.path, ret_pool);
+	enum status status = layout_open_pool(volume->pool, volume->dir.path, ret_pool);
 
-	if (status != MISSING)
+	if (status != ABSENT)
 		return status;
-	return dir_open(*volume->vid.dir == '/' ? &volume->dir : volume->pool, ".", false,
+	return dir_open(*volume->vid.dir == '/' ? &volume->dir : volume->pool, ".", DIR_MUST_EXIST,
 			ret_pool);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_EXCLUSIVE_H
-#define VOLUME_EXCLUSIVE_H
+#ifndef POOL_EXCLUSIVE_H
+#define POOL_EXCLUSIVE_H
 
 /*
  * What removing something would free: the bytes of data that nothing else in the pool shares.
@@ -14,7 +14,7 @@
  * volume's directory is no part of the pool.
  */
 
-#include "subcmd/volume/pool.h"
+#include "subcmd/pool/list.h"
 #include "subcmd/volume/volume.h"
 
 /* Of each volume of the list: RET_BYTES has list->count elements. */

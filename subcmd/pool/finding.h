@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_FINDING_H
-#define VOLUME_FINDING_H
+#ifndef POOL_FINDING_H
+#define POOL_FINDING_H
 
 /*
  * What a crash, a person or another driver may have left in a pool: a table of the kinds of such
@@ -8,20 +8,7 @@
  * them; a dirty image on a loop device is a running VM's and no finding.
  */
 
-#include "subcmd/base/loop.h"
-#include "subcmd/volume/item.h"
-#include "subcmd/volume/links.h"
-
-/* What a test may look at beside the item itself. */
-struct scene {
-	const struct dir *pool, *dir;
-	const struct loops *loops;
-	const struct links *links;
-	const struct item *first, *end;	    /* the items of the same volume */
-	const struct item *image[IMAGES];   /* those that are regular files; NULL: none */
-	const struct item *newest;	    /* revision; NULL: none */
-	size_t n_revisions;
-};
+#include "subcmd/pool/scene.h"
 
 struct finding_kind {
 	const char *name;
@@ -31,11 +18,17 @@ struct finding_kind {
 	const char *command;
 	/* Does removing it lose nothing?  (Then that is what --repair does.) */
 	bool is_repairable;
-	bool (*is)(const struct scene *scene, const struct item *item);
+	/* What is it?  NULL: whatever is of CLASS. */
+	scene_test *is;
+	enum item_class class;
 };
 
 /* The kind after LAST (NULL: the first); NULL: no more. */
 const struct finding_kind *finding_next(const struct finding_kind *last);
+
+/* Is ITEM such a finding? */
+bool finding_is(const struct finding_kind *kind, const struct scene *scene,
+		const struct item *item);
 
 /* Two kinds that aren't of an item but of a directory beneath appvms/ or vm-templates/: nothing is
  * in it; no image is in it. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/inspect.h"
+#include "subcmd/pool/inspect.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/volume/oddity.h"
+#include "subcmd/base/path.h"
 
 /* How many of a directory's items there are, and would be left. */
 struct census {
@@ -43,8 +43,8 @@ static void follow(const struct inspection *inspection, const struct dir *dir, c
 			continue;
 		snprintf(below, sizeof(below), "%s/%s", path, item->name);
 		item->is_way = dir_is_beneath(inspection->pool, below);
-		item->is_stray = !item->is_way && (fstatat(dir->fd, item->name, &st, 0) < 0 ||
-						   S_ISDIR(st.st_mode));
+		item->is_stray = !item->is_way &&
+				 (fstatat(dir->fd, item->name, &st, 0) < 0 || S_ISDIR(st.st_mode));
 	}
 }
 
@@ -67,14 +67,14 @@ static enum status is_found(struct inspection *inspection, const struct finding_
 {
 	enum status status = DONE;
 
-	if (item->is_gone || !kind->is(scene, item))
+	if (item->is_gone || !finding_is(kind, scene, item))
 		return NO;
 	if (inspection->has_new_loops)
 		return DONE;
 	loops_free(&inspection->loops);
 	status = loops_list(&inspection->loops);
 	inspection->has_new_loops = status == DONE;
-	return status != DONE || kind->is(scene, item) ? status : NO;
+	return status != DONE || finding_is(kind, scene, item) ? status : NO;
 }
 
 static enum status find(struct inspection *inspection, const struct scene *scene,
@@ -100,7 +100,7 @@ static void count(struct inspection *inspection, const struct scene *scene, stru
 		census->n_items++;
 		census->n_left += !item->is_gone;
 		census->n_of_volumes += !item->is_gone && item->volume;
-		census->n_of_qubes += oddity_is_qubes(item);
+		census->n_of_qubes += item_is_qubes(item);
 		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
 		inspection->n_seen += item->volume > 0;
 	}
@@ -137,19 +137,20 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 				     const char *path, const struct census *census)
 {
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
-	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *above = NULL;
 	struct scene scene = {.pool = inspection->pool, .dir = &parent};
 	struct item item = {.volume = 0};
-	char above[PATH_MAX];
 	enum status status;
 
 	/* appvms/ and vm-templates/ are the pool's; a VM's images may be in another pool, or in a
 	 * directory of this one. */
-	if (!slash || census->n_of_volumes || census->n_of_qubes || census->n_dirs)
+	if (!strchr(path, '/') || census->n_of_volumes || census->n_of_qubes || census->n_dirs)
 		return DONE;
-	snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
-	snprintf(item.name, sizeof(item.name), "%s", slash + 1);
-	status = dir_open_beneath(inspection->pool, above, false, &parent);
+	above = path_above(path);
+	if (!above)
+		return FAILED;
+	strcpy(item.name, path_name(path));
+	status = dir_open_beneath(inspection->pool, above, DIR_MUST_EXIST, &parent);
 	if (status == DONE)
 		status = is_removable(dir, &parent, item.name);
 	if (status != DONE)
@@ -168,8 +169,8 @@ static bool is_wanted(const struct inspection *inspection, const struct item *it
 {
 	const char *only = inspection->only;
 
-	return !only || (item->volume == strlen(only) &&
-			 memcmp(item->name, only, item->volume) == 0);
+	return !only ||
+	       (item->volume == strlen(only) && memcmp(item->name, only, item->volume) == 0);
 }
 
 enum status inspect(struct inspection *inspection, struct dir *dir, const char *path)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_INSPECT_H
-#define VOLUME_INSPECT_H
+#ifndef POOL_INSPECT_H
+#define POOL_INSPECT_H
 
 /*
  * Looking for findings (finding.h) in directories, and removing those that are of no use to
  * anybody.  A directory is locked meanwhile, because the middle of a transition is no finding.
  */
 
-#include "subcmd/volume/finding.h"
+#include "subcmd/pool/finding.h"
 
 struct inspection {
 	const struct dir *pool;

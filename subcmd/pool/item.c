@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/item.h"
+#include "subcmd/pool/item.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "subcmd/base/entries.h"
-#include "subcmd/base/grow.h"
 #include "subcmd/base/kernel.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/oddity.h"
 #include "subcmd/volume/vid.h"
 
 /* The length of what is before PART in NAME, if a volume may be called so; else 0. */
@@ -32,35 +33,47 @@ static bool has_image(const struct dir *dir, const char *name, size_t length)
 	return faccessat(dir->fd, image, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Does it look like a revision of some volume? */
+static enum item_class classify_oddity(const char *name, size_t *ret_volume)
+{
+	static const char *const parts[] = {".img.", ".img@"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		const size_t length = before(name, parts[i]);
+		const enum item_class class =
+			length ? oddity_classify(name + length) : ITEM_FOREIGN;
+
+		*ret_volume = length;
+		if (class != ITEM_FOREIGN)
+			return class;
+	}
+	*ret_volume = 0;
+	return ITEM_FOREIGN;
+}
+
 static void classify(const struct dir *dir, struct item *item)
 {
-	const char *name = item->name;
-	const size_t length = strlen(name);
-	const bool ends_in_z = length && name[length - 1] == 'Z';
+	const char *const name = item->name;
 
 	item->class = ITEM_COW;
 	item->volume = before(name, "-cow.img");
 	if (item->volume && has_image(dir, name, item->volume))
 		return; /* else there may be a volume that is called so */
 	item->class = ITEM_OURS;
-	if (entry_parse(name, &item->entry)) {
+	if (entry_parse(name, &item->entry))
 		item->volume = item->entry.name_length;
-		return;
-	}
-	item->class = ITEM_ODD;
-	item->volume = before(name, ".img.");
-	if (item->volume && ends_in_z && strchr(name + item->volume, '@'))
-		return;
-	item->volume = before(name, ".img@");
-	if (item->volume && ends_in_z)
-		return;
-	item->class = ITEM_FOREIGN;
-	item->volume = 0;
+	else
+		item->class = classify_oddity(name, &item->volume);
 }
 
 bool item_is_sibling(const struct item *a, const struct item *b)
 {
 	return a->volume && a->volume == b->volume && memcmp(a->name, b->name, a->volume) == 0;
+}
+
+bool item_is_qubes(const struct item *item)
+{
+	return strcmp(item->name, "firewall.xml") == 0 || strcmp(item->name, "icon.png") == 0;
 }
 
 bool item_is_image(const struct item *item)
@@ -107,9 +120,9 @@ static enum status add(const struct dirent *entry, void *data)
 	item = &items->items[items->count];
 	memset(item, 0, sizeof(*item));
 	if (fstatat(reading->dir->fd, name, &item->st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? DONE
-				       : msg_errno(FAILED, "cannot examine %s",
-						   quote(reading->dir, name));
+		return errno == ENOENT
+			       ? DONE
+			       : msg_errno(FAILED, "cannot examine %s", quote(reading->dir, name));
 	strcpy(item->name, name);
 	classify(reading->dir, item);
 	items->count++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_ITEM_H
-#define VOLUME_ITEM_H
+#ifndef POOL_ITEM_H
+#define POOL_ITEM_H
 
 /*
  * Everything in a VM's directory, examined: what belongs to a volume, and what doesn't.
@@ -16,17 +16,23 @@
 
 enum item_class {
 	ITEM_OURS,    /* an image, revision or tempfile, by its name */
-	ITEM_ODD,     /* "NAME.img@...Z" or "NAME.img.*@*Z", and yet no revision */
 	ITEM_COW,     /* "NAME-cow.img*", of the Python driver "file" */
 	ITEM_FOREIGN, /* somebody else's */
+
+	/* What looks like a revision, and yet is none (oddity.h): */
+	ITEM_UNNUMBERED,      /* "NAME.img@2018-01-02T03:04:05Z" */
+	ITEM_IMPOSSIBLE_DATE, /* "NAME.img.7@2018-02-30T03:04:05Z" */
+	ITEM_ODD_NUMBER,      /* "NAME.img.007@..." or "NAME.img.+1_0@...": int() takes it */
+	ITEM_ODD_REVISION,    /* "NAME.img.7@2018-02-03T03:04:05.6Z", or too great a number */
+	ITEM_BREAKS_PYTHON,   /* "NAME.img.x@...Z" or "NAME.img.1@2@3Z": int() doesn't */
 };
 
 struct item {
 	char name[NAME_MAX + 1];
 	struct stat st;
-	bool is_way; /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
+	bool is_way;   /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
 	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
-	bool is_gone; /* it was removed */
+	bool is_gone;  /* it was removed */
 	bool has_flags, is_nocow; /* item_read_flags() */
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */
@@ -50,6 +56,9 @@ enum status item_read_flags(const struct dir *dir, struct item *item);
 
 /* Are both of one volume? */
 bool item_is_sibling(const struct item *a, const struct item *b);
+
+/* Is it a file that Qubes itself keeps in a VM's directory? */
+bool item_is_qubes(const struct item *item);
 
 /* Is it an image or revision, no tempfile, and a regular file? */
 bool item_is_image(const struct item *item);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/links.h"
+#include "subcmd/pool/links.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
 
-#include "subcmd/base/file.h"
-#include "subcmd/base/grow.h"
+#include "subcmd/base/clock.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/walk.h"
+#include "subcmd/image/file.h"
+#include "subcmd/pool/walk.h"
 #include "subcmd/volume/entry.h"
+#include "subcmd/volume/layout.h"
 
 struct link {
 	dev_t dev;
@@ -52,15 +54,15 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 
 	(void)path;
 	if (!entry_parse(file->d_name, &entry)) {
-		look->links->is_partial |=
-			(file->d_type == DT_LNK || file->d_type == DT_UNKNOWN) &&
-			fstatat(dir->fd, file->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+		look->links->is_partial |= (file->d_type == DT_LNK || file->d_type == DT_UNKNOWN) &&
+					   fstatat(dir->fd, file->d_name, &st, 0) == 0 &&
+					   S_ISDIR(st.st_mode);
 		return DONE;
 	}
 	if (fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? DONE
-				       : msg_errno(FAILED, "cannot examine %s",
-						   quote(dir, file->d_name));
+		return errno == ENOENT
+			       ? DONE
+			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
 	if (!S_ISREG(st.st_mode) || st.st_nlink < 2)
 		return DONE;
 	return links_add(look->links, st.st_dev, st.st_ino, look->is_template);
@@ -88,9 +90,8 @@ static enum status add(const struct dir *top, const char *path, bool is_template
 {
 	struct look look = {.links = links, .is_template = is_template};
 	const struct walker walker = {.file = see, .data = &look};
-	enum status status = walk_tree(top, path, &walker);
 
-	return status == MISSING ? DONE : status;
+	return walk_tree(top, path, &walker);
 }
 
 enum status links_read(const struct dir *pool, const struct dir *also, struct links *ret_links)
@@ -99,9 +100,11 @@ enum status links_read(const struct dir *pool, const struct dir *also, struct li
 
 	*ret_links = (struct links){.links = NULL};
 	clock_gettime(CLOCK_REALTIME_COARSE, &ret_links->begun); /* the one of st_ctim */
-	status = add(pool, "appvms", false, ret_links);
-	if (status == DONE)
-		status = add(pool, "vm-templates", true, ret_links);
+	status = add(pool, layout_tops[APPVMS], false, ret_links);
+	if (status == DONE || status == ABSENT)
+		status = add(pool, layout_tops[VM_TEMPLATES], true, ret_links);
+	if (status == ABSENT)
+		status = DONE;
 	if (status == DONE && also)
 		status = add(also, ".", false, ret_links);
 	links_unite(ret_links);
@@ -113,7 +116,7 @@ enum status links_read_templates(const struct dir *pool, struct links *ret_links
 	enum status status;
 
 	*ret_links = (struct links){.links = NULL};
-	status = add(pool, "vm-templates", true, ret_links);
+	status = add(pool, layout_tops[VM_TEMPLATES], true, ret_links);
 	links_unite(ret_links);
 	return status;
 }
@@ -141,7 +144,7 @@ nlink_t links_count(const struct links *links, const struct stat *st)
 
 bool links_are_older(const struct links *links, const struct stat *st)
 {
-	return file_time_is_before(&st->st_ctim, &links->begun);
+	return clock_is_before(&st->st_ctim, &links->begun);
 }
 
 bool links_are_of_template(const struct links *links, const struct stat *st)

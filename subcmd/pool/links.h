@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_LINKS_H
-#define VOLUME_LINKS_H
+#ifndef POOL_LINKS_H
+#define POOL_LINKS_H
 
 /*
  * How many of the names of each inode with several are in the pool?  A revision, or a template and
@@ -25,7 +25,7 @@ struct links {
  * returns. */
 enum status links_read(const struct dir *pool, const struct dir *also, struct links *ret_links);
 
-/* The same of vm-templates/ alone; MISSING, without a message, if there is none. */
+/* The same of vm-templates/ alone; ABSENT if there is none. */
 enum status links_read_templates(const struct dir *pool, struct links *ret_links);
 
 /* For whoever reads the directories anyway: count one, beneath vm-templates/ or not.  When all are

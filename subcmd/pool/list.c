@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/pool.h"
+#include "subcmd/pool/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "subcmd/base/grow.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/walk.h"
+#include "subcmd/pool/links.h"
+#include "subcmd/pool/walk.h"
 #include "subcmd/volume/entry.h"
-#include "subcmd/volume/links.h"
+#include "subcmd/volume/layout.h"
 
 /* A file of a volume. */
 struct seen {
@@ -23,7 +24,7 @@ struct seen {
 
 struct search {
 	struct pool_list *list;
-	struct seen *seen; /* in the directory that is being read */
+	struct seen *seen;   /* in the directory that is being read */
 	size_t n_seen, room; /* how many, and the most in any so far */
 	bool in_templates;
 	struct links links; /* of images and revisions of templates */
@@ -48,9 +49,8 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	name = strndup(file->d_name, entry.name_length);
 	if (!name)
 		return msg_errno(FAILED, "cannot list %s", quote(NULL, path));
-	search->seen[search->n_seen++] = (struct seen){.name = name, .image = entry.image,
-						       .is_temp = entry.is_temp,
-						       .ino = file->d_ino};
+	search->seen[search->n_seen++] = (struct seen){
+		.name = name, .image = entry.image, .is_temp = entry.is_temp, .ino = file->d_ino};
 	return DONE;
 }
 
@@ -92,8 +92,8 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
 	if (status == DONE && has[CLEAN] && !(traces.dirty && has[REVISION])) /* says it all */
 		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
-	traces.is_of_template = state_depends_on_templates(&traces) &&
-				links_are_of_template(links, traces.clean);
+	traces.is_of_template =
+		state_depends_on_templates(&traces) && links_are_of_template(links, traces.clean);
 	volume->summary = state_summarize(&traces);
 	return status;
 }
@@ -178,21 +178,21 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 	enum status apps, templates;
 
 	*ret_list = (struct pool_list){.volumes = NULL};
-	templates = walk_tree(pool, "vm-templates", &walker); /* first: snapshots link to them */
+	templates = walk_tree(pool, layout_tops[VM_TEMPLATES],
+			      &walker); /* first: snapshots link to them */
 	links_unite(&search.links);
 	search.in_templates = false;
-	apps = walk_tree(pool, "appvms", &walker);
+	apps = walk_tree(pool, layout_tops[APPVMS], &walker);
 	links_free(&search.links);
 	free(search.seen);
-	if (apps == MISSING && templates == MISSING)
-		return msg_error(MISSING,
-				 "cannot find a pool in %s:"
-				 " neither appvms nor vm-templates is there",
-				 quote_dir(pool));
+	if (apps == ABSENT && templates == ABSENT)
+		return layout_report_no_pool(pool);
 	if (ret_list->count > 1)
 		qsort(ret_list->volumes, ret_list->count, sizeof(*ret_list->volumes),
 		      compare_volumes);
-	return apps != DONE && apps != MISSING ? apps : templates == MISSING ? DONE : templates;
+	if (apps != DONE && apps != ABSENT)
+		return apps;
+	return templates == ABSENT ? DONE : templates;
 }
 
 struct pool_volume *pool_list_find(const struct pool_list *list, const char *vid)

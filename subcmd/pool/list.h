@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_POOL_H
-#define VOLUME_POOL_H
+#ifndef POOL_LIST_H
+#define POOL_LIST_H
 
 /*
  * All the volumes of a pool, found by the names of their files: those in the directories beneath
@@ -11,7 +11,7 @@
  */
 
 #include "subcmd/base/dir.h"
-#include "subcmd/volume/state.h"
+#include "subcmd/pool/state.h"
 
 struct pool_volume {
 	char *vid; /* relative to the pool */

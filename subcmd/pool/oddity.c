@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/oddity.h"
+#include "subcmd/pool/oddity.h"
 
 #include <string.h>
 
 #include "subcmd/volume/revision.h"
-
-enum oddity { NONE, UNNUMBERED, IMPOSSIBLE_DATE, ODD_NUMBER, ODD_REVISION, BREAKS_PYTHON };
 
 /* Does Python's int() take it?  Digits, one _ between two of them, a sign, spaces around. */
 static bool is_python_int(const char *text, size_t length)
@@ -54,57 +52,26 @@ static bool is_number_of_revision(const char *text, size_t length)
 	return revision_parse(name, &ignored);
 }
 
-static enum oddity tell(const struct item *item)
+enum item_class oddity_classify(const char *end)
 {
-	const char *text = item->name + item->volume, *at;
-	size_t length;
+	const size_t length = strlen(end);
+	const char *number, *at;
+	size_t digits;
 
-	if (item->class != ITEM_ODD)
-		return NONE;
-	if (strncmp(text, ".img@", 5) == 0)
-		return UNNUMBERED;
-	text += strlen(".img.");
-	at = strchr(text, '@');
-	length = (size_t)(at - text);
-	if (strchr(at + 1, '@') || !is_python_int(text, length))
-		return BREAKS_PYTHON;
-	if (!is_plain(text, length))
-		return ODD_NUMBER;
-	return is_number_of_revision(text, length) && has_form_of_time(at + 1) ? IMPOSSIBLE_DATE
-									       : ODD_REVISION;
-}
-
-bool oddity_is_unnumbered(const struct scene *scene, const struct item *item)
-{
-	(void)scene;
-	return tell(item) == UNNUMBERED;
-}
-
-bool oddity_is_impossible_date(const struct scene *scene, const struct item *item)
-{
-	(void)scene;
-	return tell(item) == IMPOSSIBLE_DATE;
-}
-
-bool oddity_is_number(const struct scene *scene, const struct item *item)
-{
-	(void)scene;
-	return tell(item) == ODD_NUMBER;
-}
-
-bool oddity_is_revision(const struct scene *scene, const struct item *item)
-{
-	(void)scene;
-	return tell(item) == ODD_REVISION;
-}
-
-bool oddity_breaks_python(const struct scene *scene, const struct item *item)
-{
-	(void)scene;
-	return tell(item) == BREAKS_PYTHON;
-}
-
-bool oddity_is_qubes(const struct item *item)
-{
-	return strcmp(item->name, "firewall.xml") == 0 || strcmp(item->name, "icon.png") == 0;
+	if (end[length - 1] != 'Z')
+		return ITEM_FOREIGN;
+	if (strncmp(end, ".img@", 5) == 0)
+		return ITEM_UNNUMBERED;
+	number = end + strlen(".img.");
+	at = strchr(number, '@');
+	if (!at)
+		return ITEM_FOREIGN;
+	digits = (size_t)(at - number);
+	if (strchr(at + 1, '@') || !is_python_int(number, digits))
+		return ITEM_BREAKS_PYTHON;
+	if (!is_plain(number, digits))
+		return ITEM_ODD_NUMBER;
+	return is_number_of_revision(number, digits) && has_form_of_time(at + 1)
+		       ? ITEM_IMPOSSIBLE_DATE
+		       : ITEM_ODD_REVISION;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/report.h"
+#include "subcmd/pool/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,8 +83,7 @@ struct row {
 
 /* Look at the revision at INDEX; false if it was pruned meanwhile, or, with a note of that in
  * STATUS, for another reason. */
-static bool examine(const struct volume *volume, size_t index, struct row *row,
-		    enum status *status)
+static bool examine(const struct volume *volume, size_t index, struct row *row, enum status *status)
 {
 	row->revision = &volume->revisions[index];
 	revision_name(row->revision, volume->image[CLEAN].name, row->name);
@@ -146,4 +145,20 @@ enum status report_revisions_table(const struct volume *volume, const int64_t *e
 	}
 	printed = table_print(&table);
 	return status == DONE ? printed : status;
+}
+
+enum status report_path(const struct volume *volume, const char *name, bool json)
+{
+	_cleanup_free_ char *path = dir_join(&volume->dir, name);
+
+	if (!path)
+		return FAILED;
+	if (json) {
+		json_object(NULL);
+		json_string("path", path);
+		json_end();
+	} else {
+		puts(path);
+	}
+	return DONE;
 }

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_REPORT_H
-#define VOLUME_REPORT_H
+#ifndef POOL_REPORT_H
+#define POOL_REPORT_H
 
 /*
- * What a volume has, on stdout, as a JSON array (called KEY inside an object) or a table.
+ * What a volume has, on stdout.
  */
 
-#include "subcmd/base/loop.h"
+#include "subcmd/image/loop.h"
 #include "subcmd/volume/volume.h"
+
+/* The path of its file NAME: the result of many subcommands. */
+enum status report_path(const struct volume *volume, const char *name, bool json);
+
+/* Each of the following prints a JSON array (called KEY inside an object) or a table. */
 
 /* Its images, and which of them are attached. */
 enum status report_images_json(const struct volume *volume, const char *key,

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/state.h"
+#include "subcmd/pool/state.h"
 
 #include <string.h>
 
-#include "subcmd/volume/links.h"
-#include "subcmd/volume/place.h"
+#include "subcmd/pool/links.h"
+#include "subcmd/volume/kind.h"
+#include "subcmd/volume/layout.h"
 
 static const struct {
 	const char *name, *color;
 } states[] = {
-	[STATE_CLEAN] = {"clean", "32"},
-	[STATE_DIRTY] = {"dirty", "33"},
-	[STATE_VOLATILE] = {"volatile", "36"},
-	[STATE_SNAPSHOT] = {"snapshot", "36"},
-	[STATE_IMPORTING] = {"importing", "35"},
-	[STATE_MISSING] = {"missing", "31"},
+	[STATE_CLEAN] = {"clean", "32"},	 [STATE_DIRTY] = {"dirty", "33"},
+	[STATE_VOLATILE] = {"volatile", "36"},	 [STATE_SNAPSHOT] = {"snapshot", "36"},
+	[STATE_IMPORTING] = {"importing", "35"}, [STATE_MISSING] = {"missing", "31"},
 };
 
 const char *state_name(enum state state)
@@ -33,17 +31,16 @@ static enum state find(const struct traces *traces)
 
 	if (!traces->dirty)
 		return traces->has_import ? STATE_IMPORTING : clean ? STATE_CLEAN : STATE_MISSING;
-	if (traces->n_revisions)
-		return STATE_DIRTY;
-	if (!clean)
-		return strcmp(traces->name, "volatile") == 0 ? STATE_VOLATILE : STATE_DIRTY;
+	if (kind_looks_volatile(traces->name, strlen(traces->name), clean, traces->n_revisions))
+		return STATE_VOLATILE;
 	return traces->is_of_template ? STATE_SNAPSHOT : STATE_DIRTY;
 }
 
 bool state_depends_on_templates(const struct traces *traces)
 {
-	return traces->dirty && !traces->n_revisions && traces->clean &&
-	       traces->clean->st_nlink > 1 && !place_is_template(traces->dir);
+	return traces->dirty &&
+	       kind_may_be_snapshot(traces->dir, traces->clean, traces->n_revisions) &&
+	       traces->clean && traces->clean->st_nlink > 1;
 }
 
 struct summary state_summarize(const struct traces *traces)
@@ -63,12 +60,12 @@ static enum status look_at_templates(const struct dir *above, struct traces *tra
 {
 	_cleanup_links_ struct links links = {.links = NULL};
 	_cleanup_dir_ struct dir pool = DIR_CLOSED;
-	enum status status = place_open_pool(above, traces->dir, &pool);
+	enum status status = layout_open_pool(above, traces->dir, &pool);
 
 	if (status == DONE)
 		status = links_read_templates(&pool, &links);
 	traces->is_of_template = links_are_of_template(&links, traces->clean);
-	return status == MISSING ? DONE : status;
+	return status == ABSENT ? DONE : status;
 }
 
 enum status state_of_volume(const struct volume *volume, struct summary *ret_summary)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_STATE_H
-#define VOLUME_STATE_H
+#ifndef POOL_STATE_H
+#define POOL_STATE_H
 
 /*
  * The state of a volume in a word, as far as its files can tell.  The first that fits:
@@ -34,8 +34,8 @@ enum state {
 
 /* What there is of a volume. */
 struct traces {
-	const char *dir;  /* complete path of the VM's directory */
-	const char *name; /* of the volume there */
+	const char *dir;		  /* complete path of the VM's directory */
+	const char *name;		  /* of the volume there */
 	const struct stat *dirty, *clean; /* NULL: none */
 	bool has_import;
 	size_t n_revisions;

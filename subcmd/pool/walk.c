@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/base/walk.h"
+#include "subcmd/pool/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "subcmd/base/entries.h"
-#include "subcmd/base/grow.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 
@@ -58,8 +58,7 @@ static bool is_directory(const struct dir *dir, const struct dirent *file)
 
 	if (file->d_type != DT_UNKNOWN)
 		return file->d_type == DT_DIR;
-	return fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
+	return fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
 static void tell_link(const struct walk *walk, const struct dir *dir, const char *path,
@@ -92,7 +91,7 @@ static enum status walk_directory(struct walk *walk, const char *path)
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
 	struct view view = {.walk = walk, .dir = &dir, .path = path};
-	enum status status = dir_open_beneath(walk->top, path, true, &dir);
+	enum status status = dir_open_beneath(walk->top, path, DIR_MAY_LACK, &dir);
 
 	if (status != DONE)
 		return status;
@@ -112,7 +111,7 @@ enum status walk_tree(const struct dir *top, const char *path, const struct walk
 		_cleanup_free_ char *next = walk.pending[--walk.n_pending];
 
 		status = walk_directory(&walk, next);
-		note(&walk, status == MISSING ? DONE : status);
+		note(&walk, status == ABSENT ? DONE : status);
 	}
 	free(walk.pending);
 	return walk.status;

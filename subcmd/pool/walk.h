@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_WALK_H
-#define BASE_WALK_H
+#ifndef POOL_WALK_H
+#define POOL_WALK_H
 
 /*
  * A tree of directories: each is opened and read once, with only one open at a time, however deep
@@ -24,7 +24,7 @@ struct walker {
 };
 
 /* Walk PATH beneath TOP ("." for TOP itself) and everything beneath that.  Goes on after a failure,
- * and returns the first; MISSING, without a message, if there is no such directory. */
+ * and returns the first; ABSENT if there is no such directory. */
 enum status walk_tree(const struct dir *top, const char *path, const struct walker *walker);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/attached.h"
 
-#include "subcmd/base/loop.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/volume/place.h"
+#include "subcmd/image/loop.h"
+#include "subcmd/volume/kind.h"
 
 static enum status require_detached(const struct volume *volume, const struct loops *loops,
 				    const char *name, const struct stat *st)
@@ -22,8 +22,10 @@ static enum status require_detached(const struct volume *volume, const struct lo
 /* A snapshot's clean image is its template's, who loses nothing with one of its names. */
 static bool is_snapshot_clean(const struct volume *volume, enum image image)
 {
-	return image == CLEAN && volume->image[CLEAN].st.st_nlink > 1 && !volume->n_revisions &&
-	       !place_is_template(volume->dir.path);
+	const struct stat *clean = &volume->image[CLEAN].st;
+
+	return image == CLEAN && clean->st_nlink > 1 &&
+	       kind_may_be_snapshot(volume->dir.path, clean, volume->n_revisions);
 }
 
 enum status attached_require_none(const struct volume *volume, bool all)

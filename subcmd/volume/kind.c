@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/kind.h"
 
+#include <string.h>
+
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/volume/layout.h"
 
-enum status kind_from_options(const char *source, bool save_on_stop, bool is_volatile,
-			      enum kind *ret_kind)
+enum status kind_from_options(const struct kind_options *options, enum kind *ret_kind)
 {
-	if (is_volatile && (source || save_on_stop))
+	if (options->is_volatile && (options->source || options->save_on_stop))
 		return msg_error(USAGE, "--volatile excludes --snap-on-start and --save-on-stop");
-	if (is_volatile)
+	if (options->is_volatile)
 		*ret_kind = VOLATILE;
-	else if (source)
-		*ret_kind = save_on_stop ? ORIGIN_SNAPSHOT : SNAPSHOT;
+	else if (options->source)
+		*ret_kind = options->save_on_stop ? ORIGIN_SNAPSHOT : SNAPSHOT;
 	else
 		*ret_kind = ORIGIN;
 	return DONE;
+}
+
+bool kind_may_be_snapshot(const char *dir, const struct stat *clean, size_t n_revisions)
+{
+	return clean && !n_revisions && !layout_is_template(dir);
+}
+
+bool kind_looks_volatile(const char *name, size_t length, bool has_clean, size_t n_revisions)
+{
+	return !has_clean && !n_revisions && length == strlen("volatile") &&
+	       memcmp(name, "volatile", length) == 0;
 }
 
 bool kind_is_saved(enum kind kind)

@@ -18,9 +18,21 @@
 
 enum kind { ORIGIN, SNAPSHOT, VOLATILE, ORIGIN_SNAPSHOT };
 
-/* USAGE if the options contradict each other.  SOURCE may be NULL. */
-enum status kind_from_options(const char *source, bool save_on_stop, bool is_volatile,
-			      enum kind *ret_kind);
+struct kind_options {
+	const char *source; /* NULL: none */
+	bool save_on_stop, is_volatile;
+};
+
+/* USAGE if the options contradict each other. */
+enum status kind_from_options(const struct kind_options *options, enum kind *ret_kind);
+
+/* Nothing on the disk tells an origin without a revision from a snapshot whose source has lost that
+ * inode meanwhile (a template that was updated) or isn't a template.  Could the volume in the
+ * directory DIR (its complete path) be a snapshot?  CLEAN is NULL if it has no clean image. */
+bool kind_may_be_snapshot(const char *dir, const struct stat *clean, size_t n_revisions);
+
+/* Does the volume called NAME (so many bytes of it) look like a volatile one? */
+bool kind_looks_volatile(const char *name, size_t length, bool has_clean, size_t n_revisions);
 
 /* Does stop commit the dirty image? */
 bool kind_is_saved(enum kind kind);

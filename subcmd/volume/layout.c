@@ -1,49 +1,71 @@
 /* SPDX-License-Identifier: MIT */
-#include "subcmd/volume/place.h"
+#include "subcmd/volume/layout.h"
 
 #include <string.h>
 
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
 
-static bool is_component(const char *slash, const char *name)
+const char *const layout_tops[LAYOUT_TOPS] = {
+	[APPVMS] = "appvms",
+	[VM_TEMPLATES] = "vm-templates",
+};
+
+/* Does PATH begin with the component NAME? */
+static bool begins_with(const char *path, const char *name)
 {
 	const size_t length = strlen(name);
 
-	return strncmp(slash + 1, name, length) == 0 &&
-	       (slash[length + 1] == '/' || !slash[length + 1]);
+	return strncmp(path, name, length) == 0 && (path[length] == '/' || !path[length]);
 }
 
-bool place_is_template(const char *dir)
+static bool is_top(const char *path)
+{
+	return begins_with(path, layout_tops[APPVMS]) ||
+	       begins_with(path, layout_tops[VM_TEMPLATES]);
+}
+
+bool layout_is_template(const char *dir)
 {
 	for (const char *slash = strchr(dir, '/'); slash; slash = strchr(slash + 1, '/'))
-		if (is_component(slash, "vm-templates"))
+		if (begins_with(slash + 1, layout_tops[VM_TEMPLATES]))
 			return true;
 	return false;
 }
 
-static bool is_top(const char *slash)
+size_t layout_pool_length(const char *dir)
 {
-	return is_component(slash, "appvms") || is_component(slash, "vm-templates");
-}
-
-enum status place_open_pool(const struct dir *pool, const char *dir, struct dir *ret_pool)
-{
-	const size_t length = strcmp(pool->path, "/") == 0 ? 0 : strlen(pool->path);
-	_cleanup_free_ char *path = NULL;
 	const char *end = NULL;
 
-	*ret_pool = DIR_CLOSED;
-	if (strncmp(dir, pool->path, length) == 0 && dir[length] == '/' && is_top(dir + length))
-		return dir_open(pool, ".", true, ret_pool);
-	/* The last, but a VM may be called so, too. */
+	/* The last one, but a VM may be called so, too. */
 	for (const char *slash = strchr(dir, '/'); slash; slash = strchr(slash + 1, '/'))
-		if (is_top(slash) && (!end || strchr(slash + 1, '/')))
+		if (is_top(slash + 1) && (!end || strchr(slash + 1, '/')))
 			end = slash;
-	if (!end)
-		return MISSING;
-	path = end == dir ? strdup("/") : strndup(dir, (size_t)(end - dir));
+	return !end ? 0 : end == dir ? 1 : (size_t)(end - dir);
+}
+
+enum status layout_open_pool(const struct dir *pool, const char *dir, struct dir *ret_pool)
+{
+	const char *const beneath = path_beneath(pool->path, dir);
+	const size_t length = layout_pool_length(dir);
+	_cleanup_free_ char *path = NULL;
+
+	*ret_pool = DIR_CLOSED;
+	if (beneath && is_top(beneath))
+		return dir_open(pool, ".", DIR_MAY_LACK, ret_pool);
+	if (!length)
+		return ABSENT;
+	path = strndup(dir, length);
 	if (!path)
 		return msg_errno(FAILED, "cannot open the pool of %s", quote(NULL, dir));
-	return dir_open(NULL, path, true, ret_pool);
+	return dir_open(NULL, path, DIR_MAY_LACK, ret_pool);
+}
+
+enum status layout_report_no_pool(const struct dir *dir)
+{
+	return msg_error(MISSING,
+			 "cannot find a pool in %s: neither %s/ nor %s/ is there"
+			 " (setup makes one)",
+			 quote_dir(dir), layout_tops[APPVMS], layout_tops[VM_TEMPLATES]);
 }

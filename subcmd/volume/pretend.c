@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/replace.h"
+#include "subcmd/image/replace.h"
 
 /* FD becomes the image's stand-in; what a later fstat(2) of the image would say is ST. */
 static enum status stand_in(struct volume *volume, enum image image, int fd, const struct stat *st)

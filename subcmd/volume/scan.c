@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "subcmd/base/entries.h"
-#include "subcmd/base/grow.h"
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 
@@ -64,9 +64,9 @@ static enum status add_image(struct volume *volume, enum image image)
 	struct stat *st = &volume->image[image].st;
 
 	if (fstatat(volume->dir.fd, name, st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? DONE
-				       : msg_errno(FAILED, "cannot examine %s",
-						   quote(&volume->dir, name));
+		return errno == ENOENT
+			       ? DONE
+			       : msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
 	if (!S_ISREG(st->st_mode))
 		return msg_error(REFUSED, "cannot use %s: not a regular file",
 				 quote(&volume->dir, name));

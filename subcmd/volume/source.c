@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/source.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -12,8 +11,7 @@ static bool is_same_dir(const struct dir *a, const struct dir *b)
 {
 	struct stat left, right;
 
-	return fstat(a->fd, &left) == 0 && fstat(b->fd, &right) == 0 &&
-	       file_is_same(&left, &right);
+	return fstat(a->fd, &left) == 0 && fstat(b->fd, &right) == 0 && file_is_same(&left, &right);
 }
 
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
@@ -24,7 +22,7 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 	*source = SOURCE_CLOSED;
 	status = vid_parse(vid, &source->vid);
 	if (status == DONE)
-		status = vid_open_dir(pool, &source->vid, false, &source->dir);
+		status = vid_open_dir(pool, &source->vid, DIR_MUST_EXIST, &source->dir);
 	if (status != DONE)
 		return status;
 	if (volume && !volume->is_new && strcmp(source->vid.name, volume->vid.name) == 0 &&
@@ -56,23 +54,24 @@ bool source_is_current(const struct source *source, const struct stat *clean)
 	return is_snapshot_of(&source->clean.st, clean);
 }
 
-enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean)
+enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean,
+		       bool *ret_has)
 {
 	_cleanup_volume_ struct volume source = VOLUME_CLOSED;
 	struct stat before;
-	enum status status =
-		volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
+	enum status status = volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
 
+	*ret_has = false;
 	if (status != DONE)
-		return status == MISSING && errno == ENOENT ? NO : status;
-	if (source.image[CLEAN].exists && is_snapshot_of(&source.image[CLEAN].st, clean))
-		return DONE;
-	for (size_t i = source.n_revisions; i-- > 0;) {
+		return status == ABSENT ? DONE : status;
+	*ret_has = source.image[CLEAN].exists && is_snapshot_of(&source.image[CLEAN].st, clean);
+	for (size_t i = source.n_revisions; !*ret_has && i-- > 0;) {
 		status = volume_stat_revision(&source, i, &before);
-		if (status != DONE || file_is_same(clean, &before))
+		if (status != DONE && status != ABSENT) /* it was pruned meanwhile */
 			return status;
+		*ret_has = status == DONE && file_is_same(clean, &before);
 	}
-	return NO;
+	return DONE;
 }
 
 void source_close(struct source *source)

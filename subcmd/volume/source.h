@@ -23,18 +23,19 @@ struct source {
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
 			struct source *source);
 
-/* For a verb that makes the directory of the volume FOR_VID: would it, and is the source there?  No
- * directory is to be made for nothing.  Where there is one already, the source isn't looked at. */
+/* Call this before volume_open() with VOLUME_MAKE_DIR: if the directory of FOR_VID isn't there,
+ * fail now when the source is missing, so that no directory is made for nothing. */
 enum status source_check(const struct dir *pool, const char *vid, const char *for_vid);
 
 /* Is CLEAN a snapshot of the source as it is now?  It is a link to it; or, where no link could be
  * made, a clone, which has one name and the source's mtime and size. */
 bool source_is_current(const struct source *source, const struct stat *clean);
 
-/* Has the volume VID the clean image CLEAN of another one, as its clean image or as a revision?
- * Then it isn't for that other one to keep.  Where no link could be made, only the clean image can
- * be told.  DONE, NO (also if there is no such volume), or a failure. */
-enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean);
+/* Is CLEAN, of another volume, the clean image of the volume VID or one of its revisions?  Then
+ * the other only borrowed it, and must not keep it as a revision of its own.  Where no link could
+ * be made, only the clean image can be told.  No, if there is no such volume. */
+enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean,
+		       bool *ret_has);
 
 void source_close(struct source *source);
 

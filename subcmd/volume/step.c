@@ -8,7 +8,7 @@
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/replace.h"
+#include "subcmd/image/replace.h"
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
@@ -58,6 +58,19 @@ enum status step_remove_revision(struct volume *volume, size_t index)
 	if (status == DONE)
 		forget_revision(volume, index);
 	return status;
+}
+
+enum status step_erase(struct volume *volume)
+{
+	enum status status = step_drop_leftovers(volume);
+
+	while (volume->n_revisions && status == DONE)
+		status = step_remove_revision(volume, 0);
+	if (status == DONE)
+		status = step_remove(volume, CLEAN);
+	if (status == DONE)
+		status = step_remove(volume, PRECACHE);
+	return status == DONE ? step_remove(volume, DIRTY) : status;
 }
 
 enum status step_remove_dir(struct volume *volume)

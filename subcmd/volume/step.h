@@ -22,6 +22,11 @@ enum status step_remove(struct volume *volume, enum image image);
 /* Remove the revision at INDEX (in the array). */
 enum status step_remove_revision(struct volume *volume, size_t index);
 
+/* Remove all images: tempfiles, import, revisions oldest first, clean, precache, dirty.  A crash
+ * leaves a volume that works with fewer revisions; or, without clean, its dirty image, which the
+ * next start keeps; or nothing. */
+enum status step_erase(struct volume *volume);
+
 /* Remove the VM's directory if nobody has anything in it; never the pool, or appvms/ and
  * vm-templates/ in it. */
 enum status step_remove_dir(struct volume *volume);

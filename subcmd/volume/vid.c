@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/volume/layout.h"
 
 /* NAME and the longest addition to it, ".img.18446744073709551615@2018-01-02T03:04:05Z~XXXXXXXX",
  * make 255. */
@@ -71,64 +73,55 @@ enum status vid_parse(const char *text, struct vid *ret_vid)
 	return DONE;
 }
 
-/* What of an absolute DIR is beneath the pool PATH?  NULL: nothing.  The root directory is where a
- * service happens to be, not a pool. */
-static const char *find_beneath(const char *path, const char *dir)
-{
-	size_t length = strlen(path);
-
-	if (strncmp(dir, path, length) != 0 || (dir[length] && dir[length] != '/'))
-		return NULL;
-	return dir + length + strspn(dir + length, "/");
-}
-
-/* The pool of an absolute DIR that is in another one: what lies above the last two directories,
- * as above "appvms/mail".  RET_BENEATH is those two. */
-static enum status open_other_pool(const char *dir, bool is_optional, struct dir *ret_pool,
+/* The pool of an absolute DIR that isn't in that of -C: by its path or, if that tells of none, what
+ * lies above the last two directories.  RET_BENEATH is the rest. */
+static enum status open_other_pool(const char *dir, enum dir_need need, struct dir *ret_pool,
 				   const char **ret_beneath)
 {
 	const char *last = strrchr(dir, '/'), *slash = memrchr(dir, '/', (size_t)(last - dir));
-	_cleanup_free_ char *above = strndup(dir, slash ? (size_t)(slash - dir) + 1 : 1);
+	const size_t known = layout_pool_length(dir);
+	_cleanup_free_ char *above = NULL;
 
+	above = strndup(dir, known ? known : slash ? (size_t)(slash - dir) + 1 : 1);
 	if (!above)
 		return msg_errno(FAILED, "cannot open directory %s", quote(NULL, dir));
-	*ret_beneath = dir + strlen(above);
-	return dir_open(NULL, above, is_optional, ret_pool);
+	*ret_beneath = dir + strlen(above) + strspn(dir + strlen(above), "/");
+	return dir_open(NULL, above, need, ret_pool);
 }
 
 /* Open the directory DIR of a vid, or (if PARENT) the one that it is in. */
 static enum status open_dir(const struct dir *pool, const char *dir, bool parent,
-			    bool is_optional, struct dir *ret_dir)
+			    enum dir_need need, struct dir *ret_dir)
 {
 	_cleanup_dir_ struct dir other = DIR_CLOSED;
-	const char *beneath = *dir == '/' ? find_beneath(pool->path, dir) : dir, *slash;
+	const char *beneath = dir;
 	_cleanup_free_ char *path = NULL;
-	enum status status = DONE;
+	enum status status;
 
 	*ret_dir = DIR_CLOSED;
-	if (!beneath)
-		status = open_other_pool(dir, is_optional, &other, &beneath);
-	if (status != DONE)
-		return status;
-	slash = strrchr(beneath, '/');
-	path = strndup(beneath, !parent ? strlen(beneath) : slash ? (size_t)(slash - beneath) : 0);
+	/* The root directory is where a service happens to be, not a pool. */
+	if (*dir == '/')
+		beneath = strcmp(pool->path, "/") == 0 ? NULL : path_beneath(pool->path, dir);
+	if (!beneath) {
+		status = open_other_pool(dir, need, &other, &beneath);
+		if (status != DONE)
+			return status;
+	}
+	path = parent ? path_above(beneath) : strdup(*beneath ? beneath : ".");
 	if (!path)
-		return msg_errno(FAILED, "cannot open directory %s", quote(pool, dir));
-	return dir_open_beneath(other.path ? &other : pool, *path ? path : ".", is_optional,
-				ret_dir);
+		return FAILED;
+	return dir_open_beneath(other.path ? &other : pool, path, need, ret_dir);
 }
 
-enum status vid_open_dir(const struct dir *pool, const struct vid *vid, bool is_optional,
+enum status vid_open_dir(const struct dir *pool, const struct vid *vid, enum dir_need need,
 			 struct dir *ret_dir)
 {
-	return open_dir(pool, vid->dir, false, is_optional, ret_dir);
+	return open_dir(pool, vid->dir, false, need, ret_dir);
 }
 
 enum status vid_open_parent(const struct dir *pool, const struct vid *vid, struct dir *ret_parent,
 			    const char **ret_name)
 {
-	const char *slash = strrchr(vid->dir, '/');
-
-	*ret_name = slash ? slash + 1 : vid->dir;
-	return open_dir(pool, vid->dir, true, false, ret_parent);
+	*ret_name = path_name(vid->dir);
+	return open_dir(pool, vid->dir, true, DIR_MUST_EXIST, ret_parent);
 }

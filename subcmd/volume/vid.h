@@ -25,10 +25,10 @@ enum status vid_parse(const char *text, struct vid *ret_vid);
  * A sentence about the volume; NULL: nothing. */
 const char *vid_name_fault(const char *name, size_t length);
 
-/* Open the VM's directory, which symbolic links can't lead out of its pool: POOL, or for an
- * absolute vid that isn't in there, the directory two levels above it.  If IS_OPTIONAL, its absence
- * is MISSING without a message.  RET_DIR is to be closed whatever this returns. */
-enum status vid_open_dir(const struct dir *pool, const struct vid *vid, bool is_optional,
+/* Open the VM's directory, which symbolic links can't lead out of its pool: POOL; or for an
+ * absolute vid that isn't in there, the pool by its path (layout.h) or else the directory two
+ * levels above it.  RET_DIR is to be closed whatever this returns. */
+enum status vid_open_dir(const struct dir *pool, const struct vid *vid, enum dir_need need,
 			 struct dir *ret_dir);
 
 /* Open the directory that the VM's directory is in; RET_NAME is what that is called there. */

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/durable.h"
-#include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/volume/layout.h"
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
@@ -32,14 +32,15 @@ static enum status make_dir(struct volume *volume)
 
 /* Open the VM's directory, or make it and open that.  Before it is open somebody may have removed
  * it again, since it is empty and not locked yet; but not for ever. */
-static enum status open_or_make(struct volume *volume, bool may_make, bool may_lack, bool *ret_made)
+static enum status open_or_make(struct volume *volume, bool may_make, enum dir_need need,
+				bool *ret_made)
 {
 	enum status status;
 
 	*ret_made = false;
 	for (int tries = 0; may_make && tries < 100; tries++) {
-		status = vid_open_dir(volume->pool, &volume->vid, true, &volume->dir);
-		if (status != MISSING)
+		status = vid_open_dir(volume->pool, &volume->vid, DIR_MAY_LACK, &volume->dir);
+		if (status != ABSENT)
 			return status;
 		dir_close(&volume->dir);
 		status = make_dir(volume);
@@ -47,7 +48,7 @@ static enum status open_or_make(struct volume *volume, bool may_make, bool may_l
 		if ((status != DONE && status != NO) || (*ret_made && msg_is_dry_run()))
 			return status;
 	}
-	return vid_open_dir(volume->pool, &volume->vid, may_lack, &volume->dir);
+	return vid_open_dir(volume->pool, &volume->vid, need, &volume->dir);
 }
 
 /* Open and lock the directory that is there when we have the lock: the one that we opened may
@@ -58,8 +59,9 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 	for (;;) {
 		struct stat st;
 		bool was_made;
-		enum status status = open_or_make(volume, flags & VOLUME_MAKE_DIR,
-						  flags & VOLUME_MAY_LACK_DIR, &was_made);
+		enum status status = open_or_make(
+			volume, flags & VOLUME_MAKE_DIR,
+			flags & VOLUME_MAY_LACK_DIR ? DIR_MAY_LACK : DIR_MUST_EXIST, &was_made);
 
 		if (status == DONE && flags & VOLUME_CHANGE && !(was_made && msg_is_dry_run()))
 			status = dir_lock(&volume->dir, wait);
@@ -114,11 +116,11 @@ bool volume_has_images(const struct volume *volume)
 
 bool volume_has_dir_alone(const struct volume *volume)
 {
-	const char *path = volume->dir.path, *name = strrchr(path, '/') + 1;
+	const char *path = volume->dir.path, *name = path_name(path);
 
 	return !volume->n_others && !volume_has_images(volume) &&
-	       strcmp(path, volume->pool->path) != 0 && strcmp(name, "appvms") != 0 &&
-	       strcmp(name, "vm-templates") != 0;
+	       strcmp(path, volume->pool->path) != 0 && strcmp(name, layout_tops[APPVMS]) != 0 &&
+	       strcmp(name, layout_tops[VM_TEMPLATES]) != 0;
 }
 
 enum status volume_require(const struct volume *volume, enum image image)
@@ -165,11 +167,11 @@ enum status volume_find_revision(const struct volume *volume, const char *text, 
 			n_found++;
 		}
 	if (n_found > 1)
-		return msg_error(REFUSED, "cannot tell which revision %s of %s: write its time"
-					  " too, as in %s@%s",
-				 quote(NULL, text),
-				 quote(&volume->dir, volume->image[CLEAN].name), text,
-				 volume->revisions[*ret_index].time);
+		return msg_error(REFUSED,
+				 "cannot tell which revision %s of %s: write its time"
+				 " too, as in %s@%s",
+				 quote(NULL, text), quote(&volume->dir, volume->image[CLEAN].name),
+				 text, volume->revisions[*ret_index].time);
 	if (n_found)
 		return DONE;
 	return msg_error(MISSING, "cannot find revision %s of %s", quote(NULL, text),
@@ -182,33 +184,18 @@ enum status volume_stat_revision(const struct volume *volume, size_t index, stru
 
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
 	if (fstatat(volume->dir.fd, name, ret_st, AT_SYMLINK_NOFOLLOW) < 0)
-		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
+		return errno == ENOENT
+			       ? ABSENT
+			       : msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
 	return DONE;
 }
 
-enum status volume_is_clean(const struct volume *volume, size_t index)
+enum status volume_revision_is_clean(const struct volume *volume, size_t index, bool *ret_is)
 {
 	struct stat st;
-	enum status status = volume_stat_revision(volume, index, &st);
+	const enum status status = volume_stat_revision(volume, index, &st);
 
-	if (status != DONE)
-		return status;
-	return volume->image[CLEAN].exists && file_is_same(&st, &volume->image[CLEAN].st) ? DONE
-											  : NO;
-}
-
-enum status volume_print_path(const struct volume *volume, const char *name, bool json)
-{
-	_cleanup_free_ char *path = dir_join(&volume->dir, name);
-
-	if (!path)
-		return FAILED;
-	if (json) {
-		json_object(NULL);
-		json_string("path", path);
-		json_end();
-	} else {
-		puts(path);
-	}
-	return DONE;
+	*ret_is = status == DONE && volume->image[CLEAN].exists &&
+		  file_is_same(&st, &volume->image[CLEAN].st);
+	return status == ABSENT ? DONE : status;
 }

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 
 #include "subcmd/base/dir.h"
-#include "subcmd/base/file.h"
+#include "subcmd/image/file.h"
 #include "subcmd/volume/entry.h"
 #include "subcmd/volume/vid.h"
 
@@ -51,10 +51,10 @@ struct volume {
 #define VOLUME_CLOSED ((struct volume){.dir = DIR_CLOSED})
 
 enum {
-	VOLUME_READ = 0,     /* just look: no lock */
-	VOLUME_CHANGE = 1,   /* take the lock */
-	VOLUME_MAKE_DIR = 2, /* create the VM's directory if there is none */
-	VOLUME_MAY_LACK_DIR = 4, /* its absence is MISSING without a message */
+	VOLUME_READ = 0,	 /* just look: no lock */
+	VOLUME_CHANGE = 1,	 /* take the lock */
+	VOLUME_MAKE_DIR = 2,	 /* create the VM's directory if there is none */
+	VOLUME_MAY_LACK_DIR = 4, /* ABSENT if there is none */
 };
 
 /* Open the volume called VID; see vid_open_dir() for where it is looked for.  WAIT: see
@@ -83,14 +83,10 @@ enum status volume_open_image(const struct volume *volume, enum image image, int
 /* Find the revision called TEXT: "7" or "7@2018-01-02T03:04:05Z".  MISSING if there is none. */
 enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index);
 
-/* Examine the revision at INDEX. */
+/* Examine the revision at INDEX; ABSENT if it isn't there any more. */
 enum status volume_stat_revision(const struct volume *volume, size_t index, struct stat *ret_st);
 
-/* Is that the clean image by another name, as an interrupted commit leaves it?  DONE, NO, or
- * FAILED. */
-enum status volume_is_clean(const struct volume *volume, size_t index);
-
-/* Print the path of the volume's file NAME as the result of the subcommand. */
-enum status volume_print_path(const struct volume *volume, const char *name, bool json);
+/* Is that the clean image by another name, as an interrupted commit leaves it? */
+enum status volume_revision_is_clean(const struct volume *volume, size_t index, bool *ret_is);
 
 #endif

@@ -6,30 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "subcmd/base/cli.h"
+#include "subcmd/base/option.h"
 
 enum { ARGUMENTS = 16 };
 
-struct values {
+static struct values {
 	const char *pool, *source;
 	bool json, is_quiet;
 	int64_t size;
 	int keep;
 	double wait;
-};
+} values;
 
 #define ROW(text, sign, value, parser, field)                                                      \
 	{                                                                                          \
 		.name = (text), .letter = (sign), .argument = (value), .help = "",                 \
-		.parse = (parser), .offset = offsetof(struct values, field)                        \
+		.parse = (parser), .into = &values.field                        \
 	}
-static const struct cli_option global[] = {
-	ROW("pool", 'C', "POOL", cli_string, pool), ROW("json", 0, NULL, cli_flag, json),
-	ROW("quiet", 'q', NULL, cli_flag, is_quiet), ROW("wait", 0, "SECONDS", cli_seconds, wait),
+static const struct option_row global[] = {
+	ROW("pool", 'C', "POOL", option_string, pool), ROW("json", 0, NULL, option_flag, json),
+	ROW("quiet", 'q', NULL, option_flag, is_quiet), ROW("wait", 0, "SECONDS", option_seconds, wait),
 	{.name = NULL}};
-static const struct cli_option own[] = {
-	ROW("size", 0, "SIZE", cli_size, size), ROW("snap-on-start", 0, "SOURCE", cli_string, source),
-	ROW("revisions-to-keep", 0, "N", cli_keep, keep), {.name = NULL}};
+static const struct option_row own[] = {
+	ROW("size", 0, "SIZE", option_size, size), ROW("snap-on-start", 0, "SOURCE", option_string, source),
+	ROW("revisions-to-keep", 0, "N", option_count, keep), {.name = NULL}};
 
 static int compare_pointers(const void *a, const void *b)
 {
@@ -47,15 +47,15 @@ static bool is_said(const char *value, char *const *argv, int argc)
 	return !value;
 }
 
-static void parse(int argc, char **argv, const struct cli_option *more, bool stops)
+static void parse(int argc, char **argv, const struct option_row *more, bool stops)
 {
 	char *before[ARGUMENTS + 1], *after[ARGUMENTS + 1];
-	struct values values = {.size = -1, .keep = -2, .wait = -1};
 	int first = -1;
 	enum status status;
 
+	values = (struct values){.size = -1, .keep = -2, .wait = -1};
 	memcpy(before, argv, sizeof(before));
-	status = cli_parse(argc, argv, global, more, stops, &values, &first);
+	status = option_parse(argc, argv, global, more, stops, &first);
 	MUST(status == DONE || status == USAGE);
 	MUST(fuzz_messages() == (status == USAGE));
 	MUST(values.size >= -1 && values.keep >= -2 && !(values.wait > 1e9));

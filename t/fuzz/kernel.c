@@ -12,8 +12,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "subcmd/base/blockdev.h"
-#include "subcmd/base/extent.h"
+#include "subcmd/pool/blockdev.h"
+#include "subcmd/image/extent.h"
 
 int fuzz_ioctl(int fd, unsigned long request, ...);
 

@@ -36,21 +36,22 @@ quiet_on_each() {
 	unlink unlinkat remove mkdir mkdirat rmdir : base/durable
 	fsync fdatasync sync syncfs msync : base/durable
 	syscall : base/kernel
-	ioctl : base/kernel base/extent
+	ioctl : base/kernel image/extent
 	flock lockf : base/dir
 	open : reflinkctl
-	openat : base/blockdev base/dir base/durable base/entries base/file base/input base/loop base/output
-	openat : base/replace volume/exclusive volume/item
-	opendir : base/loop
-	write : base/msg base/sink
-	pwrite : base/sink base/reflink
+	openat : base/dir base/durable base/entries image/file image/loop image/output image/replace
+	openat : pool/blockdev pool/exclusive pool/item
+	opendir : image/loop
+	write : base/msg image/sink
+	pwrite : image/sink image/reflink
 	writev pwritev copy_file_range sendfile splice tee mmap fallocate : nobody
-	ftruncate : base/clone base/replace base/sink volume/pretend volume/step
+	ftruncate : image/clone image/replace image/sink volume/pretend volume/step
 	truncate chmod fchmod fchmodat chown fchown fchownat utime utimes utimensat : nobody
-	futimens : base/replace
+	futimens : image/replace
 	fopen fdopen freopen creat tmpfile mkstemp mkostemp tempnam tmpnam mktemp : nobody
 	mknod mknodat mkfifo mkfifoat mount umount umount2 chroot : nobody
 	chdir fchdir umask : nobody
+	getcwd : base/path
 	readlink readlinkat : base/dir
 	realpath : included-in
 	glob wordexp ftw nftw fts_open : nobody
@@ -59,7 +60,7 @@ quiet_on_each() {
 	exit _exit _Exit quick_exit abort atexit on_exit longjmp siglongjmp : nobody
 	signal : reflinkctl
 	sigaction alarm setitimer : nobody
-	getenv secure_getenv : base/blockdev base/msg base/table
+	getenv secure_getenv : base/msg base/table pool/blockdev
 	setenv putenv unsetenv setlocale : nobody
 	strcat : included-in
 	gets strncat strncpy asctime ctime localtime localtime_r mktime rand random : nobody
@@ -91,25 +92,37 @@ quiet_on_each() {
     [ ! -s "$RUN_SCRATCH/found" ] || fail "$(cat "$RUN_SCRATCH/found")"
 }
 
-@test "includes point one way: base, volume, verbs, reflinkctl.c" {
+@test "includes point downwards: base, image, volume, pool, verbs, reflinkctl.c" {
     # FILES in a directory include nothing of ours but what matches PATTERN
     only() {
         local found
         found=$(grep -nE '^ *# *include *"' "${@:2}" | grep -vE "\"$1\"" || true)
         [ -z "$found" ] || fail "$found"
     }
-    only 'subcmd/base/[a-z-]*\.h' subcmd/base/*.[ch]
-    only 'subcmd/(base|volume)/[a-z-]*\.h' subcmd/volume/*.[ch]
-    only 'subcmd/(subcmd|base/[a-z-]*|volume/[a-z-]*)\.h' subcmd/*.c
+    floors=
+    for floor in base image volume pool; do
+        floors=$floors${floors:+|}$floor
+        only "subcmd/($floors)/[a-z-]*\.h" subcmd/"$floor"/*.[ch]
+    done
+    only "subcmd/(subcmd|($floors)/[a-z-]*)\.h" subcmd/*.c
     only 'subcmd/base/[a-z-]*\.h' subcmd/subcmd.h
     only 'subcmd/(subcmd|base/[a-z-]*)\.h' reflinkctl.c
     [ "$(echo subcmd/*.h)" = subcmd/subcmd.h ]
-    # and base doesn't know what the names of images mean
-    ! grep -nE -- '"[^"]*(-dirty|-import|-precache|\.img)' subcmd/base/*.c || fail "base knows"
+    # What is in no floor, no newcomer finds.
+    [ "$(cd subcmd && echo */)" = "base/ image/ pool/ volume/" ]
+    # base and image don't know what the names of images mean, and one room knows a pool's directories
+    ! grep -nE -- '"[^"]*(-dirty|-import|-precache|\.img)' subcmd/base/*.c subcmd/image/*.c || fail "they know"
+    [ "$(grep -lE '^[^*]*"(appvms|vm-templates)"' reflinkctl.c subcmd/*.[ch] subcmd/*/*.[ch])" = subcmd/volume/layout.c ]
+}
+
+@test "each floor has a first page" {
+    for floor in base image volume pool; do
+        [ "$(wc -w <"subcmd/$floor/README")" -ge 60 ] || fail "subcmd/$floor/README"
+    done
 }
 
 @test "each file includes the header that it implements, first" {
-    for file in subcmd/base/*.c subcmd/volume/*.c; do
+    for file in subcmd/*/*.c; do
         [ "$(grep -m 1 '^#include' "$file")" = "#include \"${file%.c}.h\"" ] || fail "$file"
     done
 }

@@ -66,8 +66,8 @@ covers() {
 }
 
 @test "fuzz: whatever reads a subcommand's options is fed with nonsense" {
-    parsers=$(nm -u ../build/reflinkctl.o ../build/subcmd/*.o | sed -n 's/^ *U \(cli_.*\)/\1/p' |
-        grep -vxE 'cli_(parse|help)' | sort -u)
+    parsers=$(nm -u ../build/reflinkctl.o ../build/subcmd/*.o | sed -n 's/^ *U \(option_.*\)/\1/p' |
+        grep -vxE 'option_(parse|help)' | sort -u)
     [ "$(wc -l <<<"$parsers")" -ge 5 ]
     for parser in $parsers; do
         grep -q "ROW(.*, $parser," fuzz/cli.c || fail "t/fuzz/cli.c has no option read by $parser"

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IMAGE_FILESYSTEM_H
+#define IMAGE_FILESYSTEM_H
+
+/*
+ * What file system something is on, and what is known of its kind.  FD is any open file or
+ * directory on it.
+ */
+
+#include <stdbool.h>
+
+enum filesystem { FILESYSTEM_OTHER, FILESYSTEM_BTRFS, FILESYSTEM_XFS, FILESYSTEM_ZFS };
+
+enum filesystem filesystem_of(int fd);
+
+/* "btrfs"; of a kind that isn't known its magic number, "0x794c7630". */
+enum { FILESYSTEM_NAME = 32 };
+void filesystem_name(int fd, char ret_name[static FILESYSTEM_NAME]);
+
+/* Does that kind of file system usually have reflinks?  (An XFS of old may not.) */
+bool filesystem_reflinks(int fd);
+
+/* Does it tell where holes are, and tell the truth?  ZFS may report data that isn't on the disk yet
+ * as a hole (OpenZFS 15526). */
+bool filesystem_tells_holes(int fd);
+
+/* Is it mounted read-only?  (A read-only subvolume of btrfs isn't: creating a file there fails.) */
+bool filesystem_is_read_only(int fd);
+
+#endif

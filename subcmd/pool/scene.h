@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef POOL_SCENE_H
+#define POOL_SCENE_H
+
+/*
+ * What fsck looks at: one volume in its directory, and questions about each of its files.  A dirty
+ * image on a loop device is a running VM's.
+ */
+
+#include "subcmd/image/loop.h"
+#include "subcmd/pool/item.h"
+#include "subcmd/pool/links.h"
+
+struct scene {
+	const struct dir *pool, *dir;
+	const struct loops *loops;
+	const struct links *links;
+	const struct item *first, *end;	  /* the items of the same volume */
+	const struct item *image[IMAGES]; /* those that are regular files; NULL: none */
+	const struct item *newest;	  /* revision; NULL: none */
+	size_t n_revisions;
+};
+
+/* Is ITEM, of the scene, a finding of that kind (finding.c)? */
+typedef bool scene_test(const struct scene *scene, const struct item *item);
+
+scene_test scene_is_tempfile;
+scene_test scene_is_import;
+scene_test scene_is_stale_precache;
+scene_test scene_is_interrupted;
+scene_test scene_is_crashed;
+scene_test scene_is_crashed_either;
+scene_test scene_is_crashed_snapshot;
+scene_test scene_is_crashed_volatile;
+scene_test scene_is_only_copy;
+scene_test scene_is_all_there_is;
+scene_test scene_is_duplicate;
+scene_test scene_is_irregular;
+scene_test scene_is_nocow_mix;
+scene_test scene_is_linked_elsewhere;
+scene_test scene_is_linked_in_use;
+scene_test scene_is_shared_dirty;
+scene_test scene_is_foreign;
+scene_test scene_is_stray_link;
+
+#endif
