@@ -397,14 +397,14 @@ tmpfile_of() {
 }
 
 @test "a volume behind a link inside the pool is the same by its relative and its absolute path" {
-    ok create appvms/b/private --size=1M
+    ok create vm-templates/b/private --size=1M
     mkdir "$POOL/appvms/group"
-    ln -s ../b "$POOL/appvms/group/link"
+    ln -s ../../vm-templates/b "$POOL/appvms/group/link"
     ok start appvms/group/link/private
     ok is-dirty appvms/group/link/private
     CALL=(-C / is-dirty "$POOL/appvms/group/link/private")
     "$BIN" -C / is-dirty "$POOL/appvms/group/link/private" || fail "by its absolute path"
     CALL=(-C / stop "$POOL/appvms/group/link/private")
     "$BIN" -q -C / stop "$POOL/appvms/group/link/private" || fail "by its absolute path"
-    [ ! -e "$POOL/appvms/b/private-dirty.img" ]
+    [ ! -e "$POOL/vm-templates/b/private-dirty.img" ]
 }
