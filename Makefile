@@ -8,8 +8,8 @@ DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
 BASE = msg quote json table size nearest option memory clock path dir entries tempname durable kernel
-IMAGE = file filesystem clone reflink copy sink progress replace output loop extent sharing
-VOLUME = layout vid revision entry volume scan pretend step commit kind source attached
+IMAGE = file filesystem clone reflink copy compare sink progress replace output loop use mark extent sharing
+VOLUME = layout vid revision retention entry volume scan pretend step commit kind source used newer
 POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
 VERBS = check cleanup clone copy create df discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \

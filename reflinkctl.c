@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -232,10 +233,29 @@ static enum status dispatch(int argc, char **argv)
  * written into an image.  O_PATH works on any root, and writing to it fails. */
 static enum status occupy_standard_descriptors(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) != fd)
+	struct pollfd fds[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+
+	if (poll(fds, 3, 0) < 0)
+		return FAILED;
+	for (int i = 0; i < 3; i++)
+		if (fds[i].revents & POLLNVAL && open("/", O_PATH | O_CLOEXEC) != fds[i].fd)
 			return FAILED;
 	return DONE;
+}
+
+/* Signals that would end the program in the middle of a transition.  Instead, whoever stops reading
+ * (SIGPIPE) makes a write fail, and so does a limit (SIGXFSZ); who wants to write to an image while
+ * we ask whether anybody does (use.h) is told to us by SIGIO, and waits for less than a
+ * millisecond.  To block them all is one system call. */
+static void block_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGPIPE);
+	sigaddset(&signals, SIGXFSZ);
+	sigaddset(&signals, SIGIO);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
 int main(int argc, char **argv)
@@ -244,8 +264,7 @@ int main(int argc, char **argv)
 
 	if (status != DONE)
 		return status;
-	signal(SIGPIPE, SIG_IGN); /* whoever stops reading must not stop a transition */
-	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
+	block_signals();
 	status = dispatch(argc, argv);
 	dir_close(&request.pool);
 	if (ferror(stdout)) /* errno is another's by now */

@@ -9,6 +9,7 @@
 #include "subcmd/image/file.h"
 #include "subcmd/image/output.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/newer.h"
 
 static enum status run(const struct request *request)
 {
@@ -17,6 +18,7 @@ static enum status run(const struct request *request)
 
 	if (status != DONE)
 		return status;
+	newer_warn(&request->pool, request->operands[0], "");
 	return output_file(&request->pool, request->operands[1], request->wait, &source);
 }
 

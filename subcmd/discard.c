@@ -11,8 +11,8 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/attached.h"
 #include "subcmd/volume/step.h"
+#include "subcmd/volume/used.h"
 
 static struct {
 	bool force;
@@ -32,14 +32,14 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = volume_require(&volume, CLEAN);
 	if (status == DONE && volume.image[DIRTY].exists && !given.force)
-		status = attached_require_none(&volume, false);
+		status = used_require_no_dirty(&volume);
 	if (status == DONE)
 		status = step_remove(&volume, DIRTY);
 	return status == DONE ? step_sync(&volume) : status;
 }
 
 static const struct option_row options[] = {
-	OPTION_FORCE("even while a loop device holds the image", given.force),
+	OPTION_FORCE("even while somebody writes to the image", given.force),
 	OPTIONS_END,
 };
 

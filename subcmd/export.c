@@ -15,13 +15,16 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/image/output.h"
+#include "subcmd/image/replace.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/newer.h"
 #include "subcmd/volume/volume.h"
 
 static struct {
-	bool force;
+	bool live, force;
 	const char *output;
 } given;
 
@@ -29,6 +32,7 @@ static struct {
 static enum status choose(const struct request *request, const struct volume *volume,
 			  char name[static NAME_MAX + 1])
 {
+	const enum image image = given.live ? DIRTY : CLEAN;
 	size_t index;
 	enum status status;
 
@@ -38,8 +42,8 @@ static enum status choose(const struct request *request, const struct volume *vo
 			revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
 		return status;
 	}
-	strcpy(name, volume->image[CLEAN].name);
-	return volume_require(volume, CLEAN);
+	strcpy(name, volume->image[image].name);
+	return volume_require(volume, image);
 }
 
 static enum status copy(const struct request *request, const struct file *image)
@@ -58,20 +62,38 @@ static enum status copy(const struct request *request, const struct file *image)
 			 quote(&request->pool, path));
 }
 
+static enum status copy_live(const struct request *request, struct volume *volume,
+			     const struct file *dirty)
+{
+	_cleanup_replacement_ struct replacement moment = {.file = FILE_CLOSED};
+	const enum status status = replace_freeze(&volume->dir, dirty, &moment);
+
+	if (status != DONE && status != NO)
+		return status;
+	return copy(request, status == DONE ? &moment.file : dirty);
+}
+
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	_cleanup_file_ struct file image = FILE_CLOSED;
 	char name[NAME_MAX + 1];
-	enum status status =
-		volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
+	enum status status;
 
+	if (given.live && (!given.output || request->n_operands > 1))
+		return msg_error(USAGE, "--live needs --output=FILE, and no REVISION");
+	status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
 	if (status == DONE)
 		status = choose(request, &volume, name);
 	if (status == DONE)
 		status = file_open(&volume.dir, name, O_RDONLY, &image);
+	if (status == DONE && !given.force)
+		status = mark_require_whole(&image, "--force takes what can be read");
 	if (status != DONE)
 		return status;
+	if (given.live)
+		return copy_live(request, &volume, &image);
+	newer_warn(&volume.dir, name, given.output ? " (--live takes that)" : "");
 	if (given.output)
 		return copy(request, &image);
 	return report_path(&volume, name, request->json);
@@ -80,7 +102,8 @@ static enum status run(const struct request *request)
 static const struct option_row options[] = {
 	OPTION("output", "FILE", "copy it to FILE, by reflink if possible; -: stdout",
 	       option_string, given.output),
-	OPTION_FORCE("even to a block device, in place", given.force),
+	OPTION("live", NULL, "the dirty image, as it is at this moment", option_flag, given.live),
+	OPTION_FORCE("even to a block device, or what may not be whole", given.force),
 	OPTIONS_END,
 };
 

@@ -30,7 +30,7 @@ static struct {
 /* Told when the directory isn't locked any more: who reads it may take his time. */
 struct told {
 	const struct finding_kind *kind;
-	char *path, *command;
+	char *path, *commands[FINDING_COMMANDS];
 };
 
 struct fsck {
@@ -51,26 +51,42 @@ static enum status tell(const struct finding_kind *kind, const struct scene *sce
 	if (status != DONE)
 		return status;
 	told = &fsck->told[fsck->n_told++];
-	*told = (struct told){.kind = kind,
-			      .path = dir_join(scene->dir, item->name),
-			      .command = advice_fill(kind, scene, item)};
-	return told->path && told->command ? DONE : FAILED;
+	*told = (struct told){.kind = kind, .path = dir_join(scene->dir, item->name)};
+	if (!told->path)
+		return FAILED;
+	for (int i = 0; i < FINDING_COMMANDS && kind->commands[i]; i++) {
+		told->commands[i] = advice_fill(kind->commands[i], scene, item);
+		if (!told->commands[i])
+			return FAILED;
+	}
+	return DONE;
 }
 
-static void print(const struct told *told, bool json)
+static void print_json(const struct told *told)
 {
-	if (!json) {
-		printf("%s: %s: %s\n    %s\n", quote(NULL, told->path), told->kind->name,
-		       told->kind->meaning, told->command);
-		return;
-	}
 	json_object(NULL);
 	json_string("path", told->path);
 	json_string("kind", told->kind->name);
 	json_string("message", told->kind->meaning);
 	json_bool("repairable", told->kind->is_repairable);
-	json_string("command", told->command);
+	json_bool("harmless", told->kind->is_harmless);
+	json_array("commands");
+	for (int i = 0; i < FINDING_COMMANDS && told->commands[i]; i++) {
+		char *const comment = strstr(told->commands[i], "  # ");
+
+		if (comment) /* for people */
+			*comment = '\0';
+		json_string(NULL, told->commands[i]);
+	}
 	json_end();
+	json_end();
+}
+
+static void print_text(const struct told *told)
+{
+	printf("%s: %s: %s\n", quote(NULL, told->path), told->kind->name, told->kind->meaning);
+	for (int i = 0; i < FINDING_COMMANDS && told->commands[i]; i++)
+		printf("    %s\n", told->commands[i]);
 }
 
 static void print_told(struct fsck *fsck)
@@ -81,10 +97,13 @@ static void print_told(struct fsck *fsck)
 	for (size_t i = 0; i < fsck->n_told; i++) {
 		struct told *told = &fsck->told[i];
 
-		if (told->path && told->command)
-			print(told, fsck->json);
+		if (told->path && fsck->json)
+			print_json(told);
+		else if (told->path)
+			print_text(told);
 		free(told->path);
-		free(told->command);
+		for (int j = 0; j < FINDING_COMMANDS; j++)
+			free(told->commands[j]);
 	}
 	fsck->n_told = 0;
 }
@@ -164,18 +183,15 @@ static enum status run(const struct request *request)
 			       .tell = tell,
 			       .data = &fsck},
 	};
-	enum status status = loops_list(&fsck.inspection.loops);
+	const enum status status = request->n_operands ? look_at_volume(&fsck, *request->operands)
+						       : look_at_pool(&fsck);
 
-	if (status == DONE)
-		status = request->n_operands ? look_at_volume(&fsck, *request->operands)
-					     : look_at_pool(&fsck);
 	print_told(&fsck);
 	if (request->json && !fsck.n_findings && status == DONE)
 		json_array(NULL);
 	if (request->json && (fsck.n_findings || status == DONE))
 		json_end();
 	free(fsck.told);
-	loops_free(&fsck.inspection.loops);
 	links_free(&fsck.inspection.links);
 	return status == DONE && fsck.n_findings ? NO : status;
 }

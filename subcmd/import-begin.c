@@ -22,7 +22,8 @@ static struct {
 
 static enum status begin(struct volume *volume, int64_t size)
 {
-	enum status status = commit_check_import(volume, KEEP_DEFAULT);
+	const struct retention all = RETENTION_UNSET;
+	enum status status = commit_check_import(volume, &all);
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);

@@ -18,9 +18,9 @@
 #include "subcmd/volume/step.h"
 
 static struct {
-	int keep;
+	struct retention retention;
 	bool abort;
-} given = {.keep = KEEP_UNSET};
+} given = {.retention = RETENTION_UNSET};
 
 static enum status drop(struct volume *volume)
 {
@@ -31,7 +31,6 @@ static enum status drop(struct volume *volume)
 
 static enum status run(const struct request *request)
 {
-	const int keep = given.keep == KEEP_UNSET ? KEEP_DEFAULT : given.keep;
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
@@ -43,13 +42,13 @@ static enum status run(const struct request *request)
 				 quote(&volume.dir, volume.image[IMPORT].name));
 	if (given.abort)
 		return drop(&volume);
-	status = commit_check_import(&volume, keep);
-	return status == DONE ? commit_import(&volume, keep) : status;
+	status = commit_check_import(&volume, &given.retention);
+	return status == DONE ? commit_import(&volume, &given.retention) : status;
 }
 
 static const struct option_row options[] = {
 	OPTION("abort", NULL, "remove the import image instead", option_flag, given.abort),
-	OPTION_KEEP("how many (default 1); -1: make none, drop none", given.keep),
+	OPTIONS_RETENTION("drop all but so many; -1: make none, drop none", given.retention),
 	OPTIONS_END,
 };
 

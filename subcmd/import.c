@@ -23,13 +23,14 @@
 #include "subcmd/image/file.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/newer.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
 static struct {
 	int64_t size;
-	int keep;
-} given = {.size = -1, .keep = KEEP_UNSET};
+	struct retention retention;
+} given = {.size = -1, .retention = RETENTION_UNSET};
 
 /* What exists by that very name goes before the clean image of a volume called so. */
 static enum status open_source(const struct request *request, struct source *source,
@@ -93,11 +94,12 @@ static enum status check_source(const struct volume *volume, const struct file *
 
 static enum status import(const struct file *input, struct volume *volume)
 {
-	const int keep = given.keep == KEEP_UNSET ? KEEP_DEFAULT : given.keep;
 	enum status status = check_source(volume, input);
 
 	if (status == DONE)
-		status = commit_check_import(volume, keep);
+		status = commit_check_import(volume, &given.retention);
+	if (status == DONE && input->dir)
+		newer_warn(input->dir, input->name, "");
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
 	if (status == DONE)
@@ -105,7 +107,7 @@ static enum status import(const struct file *input, struct volume *volume)
 					       : step_clone(volume, IMPORT, input, false);
 	if (status != DONE)
 		return status;
-	status = commit_import(volume, keep);
+	status = commit_import(volume, &given.retention);
 	if (status != DONE)
 		(void)step_remove(volume, IMPORT);
 	return status;
@@ -133,7 +135,7 @@ static enum status run(const struct request *request)
 
 static const struct option_row options[] = {
 	OPTION_SIZE("how much must come; anything else is a failure", given.size),
-	OPTION_KEEP("how many (default 1); -1: make none, drop none", given.keep),
+	OPTIONS_RETENTION("drop all but so many; -1: make none, drop none", given.retention),
 	OPTIONS_END,
 };
 

@@ -10,7 +10,6 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
 #include "subcmd/base/table.h"
-#include "subcmd/image/loop.h"
 #include "subcmd/pool/exclusive.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/pool/state.h"
@@ -23,7 +22,6 @@ static struct {
 struct info {
 	struct volume volume;
 	struct summary summary;
-	struct loops loops;
 	char *path; /* of the image that size and usage are those of; NULL: there is none */
 
 	/* With --exclusive: of the whole volume, and of each revision. */
@@ -34,9 +32,16 @@ struct info {
 static void info_free(struct info *info)
 {
 	volume_close(&info->volume);
-	loops_free(&info->loops);
 	free(info->path);
 	free(info->exclusive_revisions);
+}
+
+static void print_time_json(const struct info *info)
+{
+	if (info->path)
+		report_time_json(info->summary.time);
+	else
+		json_string("time", NULL);
 }
 
 static enum status print_json(const struct info *info)
@@ -49,11 +54,13 @@ static enum status print_json(const struct info *info)
 	json_string("path", info->path);
 	json_string("state", state_name(info->summary.state));
 	json_bool("dirty", volume->image[DIRTY].exists);
+	report_use_json(info->summary.use);
+	print_time_json(info);
 	json_size("size", info->summary.size);
 	json_size("usage", info->summary.usage);
 	if (info->exclusive_revisions)
 		json_size("exclusive", info->exclusive);
-	status = report_images_json(volume, "images", &info->loops);
+	status = report_images_json(volume, "images");
 	json_array("tempfiles");
 	for (size_t i = 0; i < volume->n_temps; i++)
 		json_string(NULL, volume->temps[i]);
@@ -86,7 +93,9 @@ static enum status print_text(const struct info *info)
 
 	print_line("volume", quote_word(volume->vid.text));
 	print_line("path", info->path ? quote_word(info->path) : "-");
-	print_line("state", state_name(info->summary.state));
+	print_line("state", state_word(&info->summary));
+	if (info->path)
+		print_line("time", revision_make(0, info->summary.time).time);
 	print_size("size", info->summary.size);
 	print_size("usage", info->summary.usage);
 	if (info->exclusive_revisions)
@@ -94,7 +103,7 @@ static enum status print_text(const struct info *info)
 	for (size_t i = 0; i < volume->n_temps; i++)
 		print_line("tempfile", quote_word(volume->temps[i]));
 	putchar('\n');
-	status = report_images_table(volume, &info->loops);
+	status = report_images_table(volume);
 	if (status != DONE || !volume->n_revisions)
 		return status;
 	putchar('\n');
@@ -123,8 +132,6 @@ static enum status find_out(const struct request *request, struct info *info)
 
 	if (status == DONE && !volume_has_images(volume) && !volume->n_temps)
 		status = volume_require(volume, CLEAN);
-	if (status == DONE)
-		status = loops_list(&info->loops);
 	if (status != DONE)
 		return status;
 	status = state_of_volume(volume, &info->summary);

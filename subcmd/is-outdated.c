@@ -17,7 +17,7 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	enum status status;
-	bool is_outdated;
+	bool is_current = true; /* where there is no snapshot */
 
 	if (!given.source)
 		return msg_error(USAGE, "is-outdated needs --snap-on-start=SOURCE");
@@ -29,11 +29,13 @@ static enum status run(const struct request *request)
 		status = source_open(&request->pool, given.source, &volume, &source);
 	if (status != DONE)
 		return status;
-	is_outdated =
-		volume.image[CLEAN].exists && !source_is_current(&source, &volume.image[CLEAN].st);
+	if (volume.image[CLEAN].exists)
+		status = source_is_current(&source, &volume, &is_current);
+	if (status != DONE)
+		return status;
 	if (request->json)
-		json_bool(NULL, is_outdated);
-	return is_outdated ? DONE : NO;
+		json_bool(NULL, !is_current);
+	return is_current ? NO : DONE;
 }
 
 static const struct option_row options[] = {

@@ -9,6 +9,7 @@
 #include "subcmd/base/table.h"
 #include "subcmd/pool/exclusive.h"
 #include "subcmd/pool/list.h"
+#include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 
 static struct {
@@ -25,6 +26,11 @@ static void print_json(const struct pool_list *list, const int64_t *exclusive)
 		json_object(NULL);
 		json_string("vid", list->volumes[i].vid);
 		json_string("state", state_name(summary->state));
+		report_use_json(summary->use);
+		if (summary->size < 0)
+			json_string("time", NULL);
+		else
+			report_time_json(summary->time);
 		json_size("size", summary->size);
 		json_size("usage", summary->usage);
 		json_unsigned("revisions", summary->n_revisions);
@@ -38,16 +44,17 @@ static void print_json(const struct pool_list *list, const int64_t *exclusive)
 static enum status print_table(const struct pool_list *list, const int64_t *exclusive)
 {
 	static const struct column columns[] = {
-		{"VOLUME", false}, {"STATE", false},	{"SIZE", true},
+		{"VOLUME", false}, {"STATE", false},	{"TIME", false},     {"SIZE", true},
 		{"USAGE", true},   {"REVISIONS", true}, {"EXCLUSIVE", true},
 	};
-	struct table table = {.columns = columns, .n_columns = exclusive ? 6 : 5};
+	struct table table = {.columns = columns, .n_columns = exclusive ? 7 : 6};
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct summary *summary = &list->volumes[i].summary;
 
 		table_text(&table, quote_word(list->volumes[i].vid));
-		table_colored(&table, state_name(summary->state), state_color(summary->state));
+		table_colored(&table, state_word(summary), state_color(summary));
+		table_text(&table, summary->size < 0 ? "-" : revision_make(0, summary->time).time);
 		table_size(&table, summary->size);
 		table_size(&table, summary->usage);
 		table_number(&table, summary->n_revisions);

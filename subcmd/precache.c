@@ -19,6 +19,17 @@ static struct {
 	const char *source;
 } given;
 
+/* Without a mark nobody could tell of which image it is, and start wouldn't use it. */
+static enum status make(struct volume *volume, const struct file *of)
+{
+	const enum status status = commit_precache(volume, of);
+
+	if (status != NO)
+		return status;
+	return msg_error(REFUSED, "cannot precache %s: no extended attributes can be set here",
+			 quote(&volume->dir, volume->image[CLEAN].name));
+}
+
 static enum status precache_own(struct volume *volume)
 {
 	_cleanup_file_ struct file clean = FILE_CLOSED;
@@ -29,7 +40,7 @@ static enum status precache_own(struct volume *volume)
 				   quote(&volume->dir, volume->image[CLEAN].name));
 	if (status == DONE)
 		status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
-	return status == DONE ? commit_precache(volume, &clean) : status;
+	return status == DONE ? make(volume, &clean) : status;
 }
 
 static enum status precache_source(const struct request *request, struct volume *volume)
@@ -37,7 +48,7 @@ static enum status precache_source(const struct request *request, struct volume 
 	_cleanup_source_ struct source source;
 	enum status status = source_open(&request->pool, given.source, volume, &source);
 
-	return status == DONE ? commit_precache(volume, &source.clean) : status;
+	return status == DONE ? make(volume, &source.clean) : status;
 }
 
 static enum status run(const struct request *request)

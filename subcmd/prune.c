@@ -18,24 +18,23 @@
 #include "subcmd/volume/step.h"
 
 static struct {
-	int keep;
-} given = {.keep = KEEP_UNSET};
+	struct retention retention;
+} given = {.retention = RETENTION_UNSET};
 
-/* All but the newest --revisions-to-keep, or those that are named.  They are found before the first
- * is removed: a wrong number removes nothing. */
+/* Those that --revisions-to-keep doesn't keep, or those that are named.  They are found before the
+ * first is removed: a wrong number removes nothing. */
 static enum status choose(const struct request *request, const struct volume *volume,
 			  bool *is_chosen)
 {
-	size_t keep = given.keep == KEEP_UNSET ? volume->n_revisions : (size_t)given.keep;
-	enum status status = DONE;
-	bool is_clean = false;
+	struct retention retention = given.retention;
+	bool is_kept = false;
 	size_t index;
+	enum status status = DONE;
 
-	if (keep && volume->n_revisions)
-		status = volume_revision_is_clean(volume, volume->n_revisions - 1, &is_clean);
-	keep += is_clean; /* an interrupted commit or revert left that: it is no older state */
-	for (size_t i = 0; i + keep < volume->n_revisions; i++)
-		is_chosen[i] = true;
+	if (retention.keep > 0)
+		status = commit_is_kept(volume, &is_kept);
+	retention.keep += is_kept; /* it is no older state */
+	retention_choose(&retention, volume->revisions, volume->n_revisions, is_chosen);
 	for (int i = 1; i < request->n_operands && status == DONE; i++) {
 		status = volume_find_revision(volume, request->operands[i], &index);
 		if (status == DONE)
@@ -82,19 +81,19 @@ static void foretell(const struct volume *volume, const bool *is_chosen, bool js
 static enum status prune(const struct request *request, struct volume *volume)
 {
 	_cleanup_free_ bool *is_chosen = calloc(volume->n_revisions + 1, sizeof(*is_chosen));
-	enum status status;
+	enum status status, synced;
 
 	if (!is_chosen)
 		return msg_errno(FAILED, "cannot list revisions");
 	status = choose(request, volume, is_chosen);
 	if (status == DONE)
 		status = check(volume, is_chosen);
-	if (status == DONE)
-		foretell(volume, is_chosen, request->json);
-	for (size_t i = 0, removed = 0; status == DONE && i - removed < volume->n_revisions; i++)
-		if (is_chosen[i])
-			status = step_remove_revision(volume, i - removed++);
-	return status == DONE ? step_sync(volume) : status;
+	if (status != DONE)
+		return status;
+	foretell(volume, is_chosen, request->json);
+	status = step_remove_revisions(volume, is_chosen);
+	synced = step_sync(volume);
+	return status == DONE ? synced : status;
 }
 
 static enum status run(const struct request *request)
@@ -102,8 +101,8 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum status status;
 
-	if (given.keep == SNAPSHOTS_DISABLED ||
-	    (given.keep == KEEP_UNSET) != (request->n_operands > 1))
+	if (given.retention.keep == SNAPSHOTS_DISABLED ||
+	    (given.retention.keep == KEEP_ALL) != (request->n_operands > 1))
 		return msg_error(USAGE, "prune needs either --revisions-to-keep=N or revisions");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE, request->wait,
 			     &volume);
@@ -113,7 +112,7 @@ static enum status run(const struct request *request)
 }
 
 static const struct option_row options[] = {
-	OPTION_KEEP("drop all but the newest N", given.keep),
+	OPTIONS_RETENTION("drop all but the newest N", given.retention),
 	OPTIONS_END,
 };
 

@@ -7,13 +7,37 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/attached.h"
 #include "subcmd/volume/step.h"
+#include "subcmd/volume/used.h"
 
 static struct {
-	bool force;
+	bool discard, force;
 } given;
+
+/* What a VM wrote and nobody has committed isn't dropped in passing. */
+static enum status check(const struct volume *volume)
+{
+	struct summary summary;
+	enum status status;
+
+	/* An empty directory is what an interrupted remove leaves at last. */
+	if (!volume_has_images(volume) && !volume->n_temps && !volume_has_dir_alone(volume))
+		return msg_error(MISSING, "cannot find any image of %s",
+				 quote(&volume->dir, volume->vid.name));
+	if (!given.discard) {
+		status = state_of_volume(volume, &summary);
+		if (status != DONE)
+			return status;
+		if (summary.state == STATE_DIRTY)
+			return msg_error(REFUSED,
+					 "cannot remove %s: it is dirty (stop commits what was"
+					 " written, --discard drops it)",
+					 quote(&volume->dir, volume->image[CLEAN].name));
+	}
+	return given.force ? DONE : used_require_none(volume);
+}
 
 static enum status run(const struct request *request)
 {
@@ -21,13 +45,8 @@ static enum status run(const struct request *request)
 	enum status status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
 					 request->wait, &volume);
 
-	/* An empty directory is what an interrupted remove leaves at last. */
-	if (status == DONE && !volume_has_images(&volume) && !volume.n_temps &&
-	    !volume_has_dir_alone(&volume))
-		status = msg_error(MISSING, "cannot find any image of %s",
-				   quote(&volume.dir, volume.vid.name));
-	if (status == DONE && !given.force)
-		status = attached_require_none(&volume, true);
+	if (status == DONE)
+		status = check(&volume);
 	if (status == DONE)
 		status = step_erase(&volume);
 	if (status == DONE)
@@ -36,7 +55,8 @@ static enum status run(const struct request *request)
 }
 
 static const struct option_row options[] = {
-	OPTION_FORCE("even while a loop device holds an image", given.force),
+	OPTION("discard", NULL, "even if it is dirty", option_flag, given.discard),
+	OPTION_FORCE("even while somebody writes to an image", given.force),
 	OPTIONS_END,
 };
 

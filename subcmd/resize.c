@@ -17,9 +17,9 @@
 #include "subcmd/base/size.h"
 #include "subcmd/image/loop.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/step.h"
+#include "subcmd/volume/used.h"
 
 static struct {
 	bool shrink;
@@ -45,7 +45,7 @@ static enum status check(const struct volume *volume, enum image image, int64_t 
 static enum status resize_dirty(struct volume *volume, int64_t size)
 {
 	_cleanup_file_ struct file dirty = FILE_CLOSED;
-	enum status status = attached_require_unshared(volume, DIRTY);
+	enum status status = used_require_unshared(volume, DIRTY);
 
 	if (status == DONE && volume->image[DIRTY].st.st_nlink > 1) {
 		status = step_unshare(volume, DIRTY);
@@ -76,7 +76,7 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE)
-		commit_tidy(volume, SNAPSHOTS_DISABLED, false);
+		commit_tidy(volume, &(struct retention)RETENTION_UNSET, NULL);
 	return status;
 }
 

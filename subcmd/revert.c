@@ -15,9 +15,9 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/step.h"
+#include "subcmd/volume/used.h"
 
 static struct {
 	bool force;
@@ -27,18 +27,15 @@ static struct {
 static enum status choose(const struct request *request, const struct volume *volume,
 			  size_t *ret_index)
 {
+	bool is_kept;
+	enum status status;
+
 	if (request->n_operands > 1)
 		return volume_find_revision(volume, request->operands[1], ret_index);
-	for (size_t index = volume->n_revisions; index-- > 0;) {
-		bool is_clean;
-		const enum status status = volume_revision_is_clean(volume, index, &is_clean);
-
-		if (status != DONE)
-			return status;
-		*ret_index = index;
-		if (!is_clean)
-			return DONE;
-	}
+	status = commit_is_kept(volume, &is_kept);
+	*ret_index = volume->n_revisions - 1 - is_kept;
+	if (status != DONE || volume->n_revisions > is_kept)
+		return status;
 	return msg_error(MISSING, "cannot revert %s: it has no revisions",
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
@@ -64,7 +61,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 	enum status status = choose(request, volume, &index);
 
 	if (status == DONE && volume->image[DIRTY].exists && !given.force)
-		status = attached_require_none(volume, false);
+		status = used_require_no_dirty(volume);
 	if (status != DONE)
 		return status;
 	status = volume_revision_is_clean(volume, index, &is_clean);
@@ -73,7 +70,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 	if (status == DONE && !is_clean)
 		status = step_remove(volume, PRECACHE);
 	if (status == DONE && !is_clean)
-		status = step_restore_revision(volume, index);
+		status = step_restore_revision(volume, index, given.force);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && volume->image[DIRTY].exists) {
@@ -82,7 +79,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 			status = step_sync(volume);
 	}
 	if (status == DONE)
-		commit_tidy(volume, SNAPSHOTS_DISABLED, false);
+		commit_tidy(volume, &(struct retention)RETENTION_UNSET, NULL);
 	return status;
 }
 
@@ -99,7 +96,7 @@ static enum status run(const struct request *request)
 
 static const struct option_row options[] = {
 	OPTION("discard", NULL, "drop the dirty image if there is one", option_flag, given.discard),
-	OPTION_FORCE("even the only copy, or one a loop device holds", given.force),
+	OPTION_FORCE("even the only copy, or one that is written to", given.force),
 	OPTIONS_END,
 };
 

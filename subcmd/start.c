@@ -20,19 +20,22 @@
 #include <fcntl.h>
 
 #include "subcmd/base/msg.h"
+#include "subcmd/image/mark.h"
+#include "subcmd/image/replace.h"
+#include "subcmd/image/use.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/attached.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
+#include "subcmd/volume/used.h"
 
 static struct {
 	struct kind_options kind;
 	int64_t size;
 	int keep;
-} given = {.size = -1, .keep = KEEP_UNSET};
+} given = {.size = -1, .keep = KEEP_ALL};
 
 /* The image becomes a clone of the clean one, of SIZE bytes if that is more. */
 static enum status clone_clean(struct volume *volume, enum image image, int64_t size)
@@ -42,17 +45,21 @@ static enum status clone_clean(struct volume *volume, enum image image, int64_t 
 
 	if (status != DONE)
 		return status;
+	status = mark_require_whole(&clean, "revert the volume to an older state");
+	if (status != DONE)
+		return status;
 	return size > file_size(&clean) ? step_clone_resized(volume, image, &clean, size)
-					: step_clone(volume, image, &clean, false);
+					: step_clone(volume, image, &clean, 0);
 }
 
-/* Dirty from the clean image, which stays. */
-static enum status start_from_clean(struct volume *volume)
+/* Dirty from the precache, if that is a copy of the image ST born at BORN, else from the clean
+ * image, which stays. */
+static enum status start_from_clean(struct volume *volume, const struct stat *st,
+				    const struct timespec *born)
 {
-	const struct stat *clean = &volume->image[CLEAN].st;
 	enum status status;
 
-	if (given.size <= clean->st_size && commit_has_precache(volume, clean))
+	if (given.size <= st->st_size && commit_has_precache(volume, st, born))
 		return step_rename(volume, PRECACHE, DIRTY);
 	status = step_remove(volume, PRECACHE);
 	return status == DONE ? clone_clean(volume, DIRTY, given.size) : status;
@@ -84,15 +91,25 @@ static enum status is_to_be_kept(const struct request *request, const struct vol
 	*ret_is = given.kind.save_on_stop && given.keep != 0;
 	if (!*ret_is)
 		return DONE;
-	status = source_has(&request->pool, given.kind.source, &volume->image[CLEAN].st,
-			    &is_of_source);
+	status = source_has(&request->pool, given.kind.source, volume, &is_of_source);
 	*ret_is = !is_of_source;
 	return status;
 }
 
-/* A template's clean image becomes ours by a link, or where that is impossible by a clone with
- * the same mtime: is-outdated compares either. */
-static enum status take_snapshot(const struct request *request, struct volume *volume)
+/* Its clean image becomes ours by a link; or where that is impossible, or somebody still writes to
+ * it, by a clone that bears a mark of it: is-outdated knows either. */
+static enum status link_or_clone(struct volume *volume, const struct source *source)
+{
+	const struct file *const clean = &source->clean;
+	enum status status = NO;
+
+	if (!use_warn(clean->dir, clean->name, use_of(clean)))
+		status = step_link(volume, CLEAN, clean);
+	return status == NO ? step_clone(volume, CLEAN, clean, REPLACE_DATED | REPLACE_MARKED)
+			    : status;
+}
+
+static enum status start_snapshot(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	bool is_kept;
@@ -105,27 +122,25 @@ static enum status take_snapshot(const struct request *request, struct volume *v
 	if (status == DONE && is_kept)
 		status = commit_keep(volume);
 	if (status == DONE)
-		status = step_link(volume, CLEAN, &source.clean);
-	return status == NO ? step_clone(volume, CLEAN, &source.clean, true) : status;
+		status = link_or_clone(volume, &source);
+	if (status != DONE)
+		return status;
+	return start_from_clean(volume, &source.clean.st, &source.clean.born);
 }
 
 static enum status start_origin(struct volume *volume)
 {
+	const char *const clean = volume->image[CLEAN].name;
 	enum status status = volume_require(volume, CLEAN);
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
 	if (status != DONE)
 		return status;
-	return given.keep == SNAPSHOTS_DISABLED ? start_with_clean(volume)
-						: start_from_clean(volume);
-}
-
-static enum status start_snapshot(const struct request *request, struct volume *volume)
-{
-	enum status status = take_snapshot(request, volume);
-
-	return status == DONE ? start_from_clean(volume) : status;
+	if (given.keep == SNAPSHOTS_DISABLED)
+		return start_with_clean(volume);
+	(void)use_warn(&volume->dir, clean, use_of_name(&volume->dir, clean));
+	return start_from_clean(volume, &volume->image[CLEAN].st, &volume->image[CLEAN].born);
 }
 
 static enum status start_volatile(struct volume *volume)
@@ -139,7 +154,15 @@ static enum status start_volatile(struct volume *volume)
  * the VM is running on it. */
 static enum status start_again(struct volume *volume)
 {
-	enum status status = attached_require_unshared(volume, DIRTY);
+	_cleanup_file_ struct file dirty = FILE_CLOSED;
+	enum status status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
+
+	if (status == DONE)
+		status = mark_require_whole(&dirty,
+					    "discard goes back to the last stop; stop --force"
+					    " commits what can be read");
+	if (status == DONE)
+		status = used_require_unshared(volume, DIRTY);
 
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
@@ -148,8 +171,12 @@ static enum status start_again(struct volume *volume)
 
 static enum status start(const struct request *request, enum kind kind, struct volume *volume)
 {
+	const char *const dirty = volume->image[DIRTY].name;
+
 	if (kind_is_saved(kind) && volume->image[DIRTY].exists)
 		return start_again(volume);
+	if (volume->image[DIRTY].exists)
+		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
 	if (kind == VOLATILE)
 		return start_volatile(volume);
 	if (kind == ORIGIN)

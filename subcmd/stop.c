@@ -6,11 +6,15 @@
  * 	  then prune and make a new precache (of an ORIGIN), whose failures are only warnings
  * 	SNAPSHOT	remove dirty	crash: a stale clean image, which the next start replaces
  * 			remove clean
+ * 			with --precache, clone SOURCE -> precache	a failure is only a warning
  * 	VOLATILE	remove dirty
  *
- * Without a dirty image there is nothing to do.
+ * Without a dirty image there is nothing to do.  Snapshots disabled: no revision is made, and after
+ * the commit all that there are go, as the Python driver's start does.
  */
 
+#include "subcmd/base/msg.h"
+#include "subcmd/image/use.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/kind.h"
@@ -19,41 +23,79 @@
 
 static struct {
 	struct kind_options kind;
-	int keep;
-	bool no_precache;
-} given = {.keep = KEEP_UNSET};
+	struct retention retention;
+	bool precache, no_precache, force;
+} given = {.retention = RETENTION_UNSET};
+
+/* Is the clean image to become a revision?  What an origin snapshot started from is SOURCE's, and
+ * no older state of this volume. */
+static enum status is_clean_kept(const struct request *request, const struct volume *volume,
+				 bool *ret_is)
+{
+	bool is_of_source = false;
+	enum status status = DONE;
+
+	if (given.kind.source)
+		status = source_has(&request->pool, given.kind.source, volume, &is_of_source);
+	*ret_is = !is_of_source && retention_makes_revisions(&given.retention);
+	return status;
+}
 
 static enum status save(const struct request *request, enum kind kind, struct volume *volume)
 {
-	const int keep = given.keep == KEEP_UNSET ? KEEP_DEFAULT : given.keep;
-	bool is_of_source = false;
-	enum status status = DONE;
+	const bool is_disabled = given.retention.keep == SNAPSHOTS_DISABLED;
+	struct commit commit = {
+		.from = DIRTY,
+		.forces = given.force,
+		.ways = "discard goes back to the last stop; --force commits what can be read",
+	};
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status;
 
 	if (!volume->image[DIRTY].exists) {
 		/* Perhaps a stop was interrupted before the commit was durable. */
 		status = volume_require(volume, CLEAN);
 		return status == DONE ? step_sync(volume) : status;
 	}
-	/* What an origin snapshot started from is SOURCE's, and no older state of this volume: a
-	 * revision of it would push out one that is. */
-	if (given.kind.source)
-		status = source_has(&request->pool, given.kind.source, &volume->image[CLEAN].st,
-				    &is_of_source);
+	status = is_clean_kept(request, volume, &commit.keeps_clean);
 	if (status == DONE)
-		status = commit_image(volume, DIRTY, is_of_source ? 0 : keep);
-	if (status == DONE)
-		commit_tidy(volume, keep,
-			    kind == ORIGIN && keep != SNAPSHOTS_DISABLED && !given.no_precache);
-	return status;
+		status = commit_image(volume, &commit, &clean);
+	if (status != DONE)
+		return status;
+	if (is_disabled)
+		given.retention.keep = 0;
+	commit_tidy(volume, &given.retention,
+		    kind == ORIGIN && !is_disabled && !given.no_precache ? &clean : NULL);
+	return DONE;
 }
 
-static enum status drop(enum kind kind, struct volume *volume)
+/* The next start takes SOURCE's clean image of this moment, if that is still the same then. */
+static void precache_source(const struct request *request, struct volume *volume)
 {
-	enum status status = step_remove(volume, DIRTY);
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
 
+	msg_errors_are_warnings(true);
+	if (source_open(&request->pool, given.kind.source, volume, &source) == DONE &&
+	    commit_precache(volume, &source.clean) == DONE)
+		(void)step_sync(volume);
+	msg_errors_are_warnings(false);
+}
+
+static enum status drop(const struct request *request, enum kind kind, struct volume *volume)
+{
+	const char *const dirty = volume->image[DIRTY].name;
+	enum status status;
+
+	if (volume->image[DIRTY].exists)
+		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
+	status = step_remove(volume, DIRTY);
 	if (status == DONE && kind == SNAPSHOT)
 		status = step_remove(volume, CLEAN);
-	return status == DONE ? step_sync(volume) : status;
+	if (status == DONE)
+		status = step_sync(volume);
+	if (status == DONE && kind == SNAPSHOT && given.precache)
+		precache_source(request, volume);
+	return status;
 }
 
 static enum status run(const struct request *request)
@@ -67,19 +109,24 @@ static enum status run(const struct request *request)
 	status = volume_open(&request->pool, *request->operands,
 			     VOLUME_CHANGE | (kind_is_saved(kind) ? 0 : VOLUME_MAY_LACK_DIR),
 			     request->wait, &volume);
+	if (status == DONE && given.precache && given.no_precache)
+		return msg_error(USAGE, "--precache excludes --no-precache");
 	if (status == ABSENT)
 		return DONE; /* it was never started, or was removed */
 	if (status == DONE)
 		status = kind_check(&volume, kind);
 	if (status != DONE)
 		return status;
-	return kind_is_saved(kind) ? save(request, kind, &volume) : drop(kind, &volume);
+	return kind_is_saved(kind) ? save(request, kind, &volume) : drop(request, kind, &volume);
 }
 
 static const struct option_row options[] = {
 	OPTIONS_KIND(given.kind),
-	OPTION_KEEP("how many (default 1); -1: make none, drop none", given.keep),
+	OPTIONS_RETENTION("drop all but so many; -1: make none, drop all", given.retention),
+	OPTION("precache", NULL, "prepare the next start of a snapshot, too", option_flag,
+	       given.precache),
 	OPTION("no-precache", NULL, "don't prepare the next start", option_flag, given.no_precache),
+	OPTION_FORCE("commit even what could not all be written", given.force),
 	OPTIONS_END,
 };
 

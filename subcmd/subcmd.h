@@ -62,6 +62,11 @@ struct subcmd {
 		       (kind).is_volatile)
 #define OPTION_KEEP(meaning, variable)                                                             \
 	OPTION("revisions-to-keep", "N", meaning, option_count, variable)
+#define OPTIONS_RETENTION(meaning, retention)                                                      \
+	OPTION_KEEP(meaning, (retention).keep),                                                    \
+		OPTION("keep-older-than", "AGE",                                                   \
+		       "and keep the youngest that is older (12h, 1d, 2w)", option_age,            \
+		       (retention).older_than)
 #define OPTION_FORCE(meaning, variable) OPTION("force", NULL, meaning, option_flag, variable)
 #define OPTION_SIZE(meaning, variable) OPTION("size", "SIZE", meaning, option_size, variable)
 #define OPTION_EXCLUSIVE(meaning, variable)                                                        \

@@ -120,7 +120,7 @@ prepare() {
     cp "$POOL/appvms/b/private.img" "$POOL/target"
     attach "$POOL/target"
     fails 3 copy appvms/b/private.img target
-    says "cannot replace 'P/target': '$LOOP' uses it"
+    says "cannot replace 'P/target': '$LOOP' uses it (detach or end that first)"
     fails 3 export appvms/b/private --output=target
 }
 

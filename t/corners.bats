@@ -64,8 +64,8 @@ tidy() {
     says "cannot find '/no-such-volume.img'"
     rl -n setup --setup-check=no /no-such-pool
     [ "$STATUS" = 0 ] || fail
-    says "would created directory '/no-such-pool'" "would created directory '/no-such-pool/appvms'" \
-        "would created directory '/no-such-pool/vm-templates'"
+    says "would create directory '/no-such-pool'" "would create directory '/no-such-pool/appvms'" \
+        "would create directory '/no-such-pool/vm-templates'"
 }
 
 @test "a path that gets too long by what its links mean is included nowhere" {
@@ -167,7 +167,7 @@ tmpfile_of() {
         injected "ioctl:error=EIO:when=$number" -n prune --revisions-to-keep=0 $V
         [ "$STATUS" = 0 ] || fail
         grep -qE '(FIEMAP|TREE_SEARCH).*INJECTED' <<<"$TRACE" || continue
-        [[ "$ERR" == "reflinkctl: warning: cannot "*"would removed "* ]] || fail "$TRACE"
+        [[ "$ERR" == "reflinkctl: warning: cannot "*"would remove "* ]] || fail "$TRACE"
     done
     # what has gone meanwhile, takes up none
     has_reflinks || return 0
@@ -238,7 +238,7 @@ tmpfile_of() {
     ok create $V --size=1M
     ln -s a "$POOL/appvms/link"
     ok -n remove appvms/link/private
-    says "would removed 'P/appvms/link/private.img'"
+    says "would remove 'P/appvms/link/private.img'"
     ok remove appvms/link/private
     says "removed 'P/appvms/link/private.img'"
     [ -L "$POOL/appvms/link" ]
@@ -256,7 +256,7 @@ tmpfile_of() {
     [[ "$ERR" == "reflinkctl: cannot tell the size of '$LOOP': "* ]] || fail
 }
 
-@test "without /dev there are no loop devices to ask for" {
+@test "without leases, and without /dev, nobody can tell who writes to an image" {
     ok create $V --size=1M
     ok start $V
     under_strace -P /dev -e trace=open,openat -e inject=open,openat:error=ENOENT -- discard $V
@@ -390,7 +390,7 @@ tmpfile_of() {
 @test "the root directory may become a pool, and others be asked about where there is none" {
     rl -n setup --setup-check=no /
     [ "$STATUS" = 0 ] || fail
-    says "would created directory '/appvms'" "would created directory '/vm-templates'"
+    says "would create directory '/appvms'" "would create directory '/vm-templates'"
     ok -C nowhere df "$POOL"
     ok -C nowhere --json df .
     [[ "$OUT" == *'"size": null'* ]] || fail

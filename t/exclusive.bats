@@ -118,7 +118,7 @@ commit() {
     can_tell && return
     ok -n prune $V 1
     [ -z "$OUT" ] || fail
-    says "would removed 'P/appvms/a/private.img.1@*'"
+    says "would remove 'P/appvms/a/private.img.1@*'"
     ok -n --json prune $V 1
     [ "$OUT" = '{"would_free": null}' ] || fail
 }

@@ -524,7 +524,7 @@ mends() {
     findings=$OUT
     rl --dry-run fsck --repair
     [ "$STATUS $OUT" = "1 $findings" ] || fail "expected:" "$findings"
-    says "would removed directory 'P/appvms/b'"
+    says "would remove directory 'P/appvms/b'"
     ok fsck --repair
     says "removed directory 'P/appvms/b'"
     mkdir "$POOL/vm-templates/c"
@@ -538,7 +538,7 @@ mends() {
     mkdir "$POOL/appvms/b"
     touch "$POOL/appvms/b/x.img~abcdefgh"
     rl --dry-run fsck --repair
-    says "would removed 'P/appvms/b/x.img~abcdefgh'" "would removed directory 'P/appvms/b'"
+    says "would remove 'P/appvms/b/x.img~abcdefgh'" "would remove directory 'P/appvms/b'"
     [ "$STATUS $(grep -c '^[^ ]' <<<"$OUT")" = "1 1" ] || fail "expected one finding"
     ok fsck --repair
     says "removed 'P/appvms/b/x.img~abcdefgh'" "removed directory 'P/appvms/b'"

@@ -35,7 +35,7 @@ old() {
 
 @test "import commits a file: the former clean image becomes a revision, the next start is prepared" {
     old
-    ok import $V source
+    ok import $V source --revisions-to-keep=1
     tidied "removed 'P/appvms/a/private.img.1@*'" \
         "$(cloned 'P/appvms/a/private.img' 'P/appvms/a/private-precache.img' 11)"
     says "$(received P/source 11)" \
@@ -49,10 +49,13 @@ old() {
     [ "$(stat -c '%a %h' "$A/private.img")" = "600 1" ]
 }
 
-@test "import keeps as many revisions as it is told" {
+@test "import drops no revision, or all but as many as it is told" {
     old
+    ok import $V source
+    ok import $V source
+    files private.img private-precache.img private.img.{1,2,3}@\*
     ok import $V source --revisions-to-keep=2
-    files private.img private-precache.img private.img.1@* private.img.2@*
+    files private.img private-precache.img private.img.{3,4}@\*
     ok import $V source --revisions-to-keep=0
     files private.img private-precache.img
     ok import $V source --revisions-to-keep=-1
@@ -204,7 +207,12 @@ old() {
     write_to "$A/private-dirty.img" live
     before=$(inode "$A/private-dirty.img")
     ok import $V source
-    files private.img private-dirty.img private.img.2@*
+    says "$(received P/source 11)" \
+        "linked 'P/appvms/a/private.img' -> 'P/appvms/a/private.img.2@*'" \
+        "renamed 'P/appvms/a/private-import.img' -> 'P/appvms/a/private.img'" \
+        "warning: 'P/appvms/a/private-dirty.img' is dirty: the next start goes on with that, not with what\
+ was imported (discard drops it)"
+    files private.img private-dirty.img private.img.{1,2}@\*
     [ "$(inode "$A/private-dirty.img")" = "$before" ]
     holds "$A/private-dirty.img" live
     holds "$A/private.img" "new content"
@@ -232,7 +240,7 @@ old() {
     old
     touch "$A/private-import.img" "$A/private-import.img~abcdefgh"
     ok import $V source
-    files private.img private-precache.img private.img.2@*
+    files private.img private-precache.img private.img.{1,2}@\*
 }
 
 @test "import that can't be committed leaves no import image" {

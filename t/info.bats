@@ -23,13 +23,16 @@ assert eval(sys.argv[1])' "$1" "$OUT" || fail "not so: $1"
         sync "$A/$name"
     done
     truncate -s 2M "$A/private.img.1@"*
+    touch -d 2018-01-02T03:04:05.9Z "$A/private.img"
+    touch -d 2018-01-02T03:04:06Z "$A/private-precache.img"
     ok info appvms/a/private --json
-    check "list(v) == ['vid', 'path', 'state', 'dirty', 'size', 'usage', 'images', 'tempfiles', 'revisions']"
+    check "list(v) == ['vid', 'path', 'state', 'dirty', 'in_use', 'time', 'size', 'usage', 'images', 'tempfiles', 'revisions']"
     check "v['vid'] == 'appvms/a/private' and v['path'] == '$A/private.img'"
-    check "v['state'] == 'clean' and v['dirty'] is False and v['size'] == 1048576"
+    check "v['state'] == 'clean' and v['dirty'] is v['in_use'] is False and v['size'] == 1048576"
+    check "v['time'] == '2018-01-02T03:04:05Z' and v['images'][1]['time'] == '2018-01-02T03:04:06Z'"
     check "v['usage'] == $(stat -c %b "$A/private.img") * 512 > 0"
     check "[i['image'] for i in v['images']] == ['clean', 'precache']"
-    check "v['images'][0] == {'image': 'clean', 'size': 1048576, 'usage': v['usage'], 'device': None, 'path': '$A/private.img'}"
+    check "v['images'][0] == {'image': 'clean', 'time': v['time'], 'size': 1048576, 'usage': v['usage'], 'in_use': False, 'device': None, 'path': '$A/private.img'}"
     check "[(r['revision'], r['size']) for r in v['revisions']] == [(1, 2097152), (2, 1048576)]"
     check "v['revisions'][1] == {'revision': 2, 'time': '2017-07-14T02:40:00Z', 'size': 1048576, 'usage': $(stat -c %b "$A/private.img.2@"*) * 512, 'path': '$A/private.img.2@2017-07-14T02:40:00Z'}"
 }
@@ -53,13 +56,14 @@ assert eval(sys.argv[1])' "$1" "$OUT" || fail "not so: $1"
 volume appvms/a/private
 path $A/private.img
 state clean
+time TIME
 size 1.0 MiB (1048576 bytes)
 usage 0 B (0 bytes)
 tempfile private.img~abcdefgh
 
-IMAGE SIZE USAGE DEVICE
-clean 1.0 MiB 0 B -
-precache 1.0 MiB 0 B -
+IMAGE TIME SIZE USAGE DEVICE
+clean TIME 1.0 MiB 0 B -
+precache TIME 1.0 MiB 0 B -
 
 REVISION TIME SIZE USAGE
  1 TIME 1.0 MiB 0 B" ] || fail "that is different"
@@ -72,7 +76,10 @@ REVISION TIME SIZE USAGE
     DEVICE=$(losetup -f --show "$A/private-dirty.img")
     ok info appvms/a/private --json
     check "{i['image']: i['device'] for i in v['images']} == {'clean': None, 'dirty': '$DEVICE'}"
+    check "{i['image']: i['in_use'] for i in v['images']} == {'clean': False, 'dirty': True}"
+    check "v['state'] == 'dirty' and v['in_use'] is True"
     ok info appvms/a/private
+    [[ "$OUT" == *$'\nstate      running\n'* ]] || fail "expected it to be running"
     [[ "$OUT" == *$'\n'dirty*" $DEVICE"* ]] || fail "expected $DEVICE"
 }
 
@@ -80,7 +87,7 @@ REVISION TIME SIZE USAGE
     mkdir "$A"
     touch "$A/private.img.18446744073709551614@2018-01-02T03:04:05Z"
     ok info appvms/a/private --json
-    check "v['state'] == 'missing' and v['path'] is v['size'] is v['usage'] is None"
+    check "v['state'] == 'missing' and v['path'] is v['time'] is v['size'] is v['usage'] is None"
     check "v['revisions'][0]['revision'] == 18446744073709551614 and v['images'] == []"
     ok info appvms/a/private
     [[ "$OUT" == *$'\nsize       -\n'* ]] || fail "expected no size"
@@ -110,7 +117,7 @@ infos = [json.loads(line) for line in sys.stdin]
 print(infos)
 assert len(infos) == 10
 for v in infos: v["revisions"] = len(v["revisions"])
-json.dump([{k: v[k] for k in ("vid", "state", "size", "usage", "revisions")} for v in infos],
+json.dump([{k: v[k] for k in ("vid", "state", "in_use", "time", "size", "usage", "revisions")} for v in infos],
           open(sys.argv[1], "w"))' "$RUN_SCRATCH/infos"
     ok list --json
     [ "$OUT" = "$(cat "$RUN_SCRATCH/infos")" ] || fail "differs from $(cat "$RUN_SCRATCH/infos")"

@@ -4,9 +4,9 @@
 
 load lib/common
 
-# The lines of the table, with one space between the columns.
+# The lines of the table, with one space between the columns, and TIME for a time.
 table() {
-    [ "$(tr -s ' ' <<<"$OUT")" = "$(printf '%s\n' "$@")" ] || fail "expected:" "$@"
+    [ "$(sed -E 's/[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/TIME/; s/ +/ /g' <<<"$OUT")" = "$(printf '%s\n' "$@")" ] || fail "expected:" "$@"
 }
 
 # The state of appvms/a/$1
@@ -26,12 +26,13 @@ is() {
     truncate -s 1000 "$POOL/appvms/a-b/root-dirty.img"
     touch "$POOL/appvms/a-b/root.img" "$POOL/vm-templates/t/root.img.7@2018-01-02T03:04:05Z" \
         "$POOL/vm-templates/t/root.img.10@2018-01-02T03:04:05Z"
+    touch -d 2018-01-02T03:04:05Z "$A/private.img" "$POOL/appvms/a-b/root-dirty.img"
     ok list
     [ "$OUT" = "\
-VOLUME               STATE        SIZE  USAGE  REVISIONS
-appvms/a-b/root      dirty     1.0 KiB    0 B          0
-appvms/a/private     clean    10.0 GiB    0 B          0
-vm-templates/t/root  missing         -      -          2" ] || fail "that is not aligned"
+VOLUME               STATE    TIME                      SIZE  USAGE  REVISIONS
+appvms/a-b/root      dirty    2018-01-02T03:04:05Z   1.0 KiB    0 B          0
+appvms/a/private     clean    2018-01-02T03:04:05Z  10.0 GiB    0 B          0
+vm-templates/t/root  missing  -                            -      -          2" ] || fail "that is not aligned"
 }
 
 @test "list --json has exact figures" {
@@ -40,11 +41,13 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     mkdir "$A"
     truncate -s $size "$A/private-dirty.img"
     write_to "$A/private-dirty.img" text
+    touch -d 2018-01-02T03:04:05.9Z "$A/private-dirty.img"
     sync "$A/private-dirty.img"
     ok list --json
     usage=$(($(stat -c %b "$A/private-dirty.img") * 512))
     [ "$usage" -gt 0 ]
-    [ "$OUT" = '[{"vid": "appvms/a/private", "state": "dirty", "size": '"$size, \
+    [ "$OUT" = '[{"vid": "appvms/a/private", "state": "dirty", "in_use": false,'"\
+ \"time\": \"2018-01-02T03:04:05Z\", \"size\": $size, \
 \"usage\": $usage, \"revisions\": 0}]" ] || fail "expected usage $usage"
 }
 
@@ -69,7 +72,7 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     ok list sub --json
     [[ "$OUT" == '[{"vid": "appvms/b/x", '* ]] || fail "expected appvms/b/x"
     ok list "$POOL/sub"
-    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/b/x clean 0 B 0 B 0"
+    table "VOLUME STATE TIME SIZE USAGE REVISIONS" "appvms/b/x clean TIME 0 B 0 B 0"
 }
 
 @test "a volume is found by whatever it has, and by nothing else" {
@@ -81,9 +84,9 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     mkdir "$A/w.img"
     ln -s . "$POOL/appvms/link"
     ok list
-    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/a/b dirty 0 B 0 B 0" \
-        "appvms/a/c importing - - 0" "appvms/a/d missing - - 0" "appvms/a/deeper/f clean 0 B 0 B 0" \
-        "appvms/a/e missing - - 0"
+    table "VOLUME STATE TIME SIZE USAGE REVISIONS" "appvms/a/b dirty TIME 0 B 0 B 0" \
+        "appvms/a/c importing - - - 0" "appvms/a/d missing - - - 0" "appvms/a/deeper/f clean TIME 0 B 0 B 0" \
+        "appvms/a/e missing - - - 0"
 }
 
 @test "a link to a directory in the pool isn't followed, and is named" {
@@ -111,12 +114,19 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     is private clean
     ok start appvms/a/private
     is private dirty
+    exec {writer}<>"$A/private-dirty.img" # as a VM has it, or the loop device of one
+    ok list
+    table "VOLUME STATE TIME SIZE USAGE REVISIONS" "appvms/a/private running TIME 1.0 MiB 0 B 0"
+    is private dirty
+    ok list --json
+    [[ $OUT == *'"in_use": true'* ]] || fail "in use"
+    exec {writer}>&-
     ok stop appvms/a/private
     is private clean
     ok start --revisions-to-keep=-1 appvms/a/private
     is private dirty
     ok stop --revisions-to-keep=-1 appvms/a/private
-    rm "$A/private.img"
+    mv "$A/private.img" "$A/private.img.7@2018-01-02T03:04:05Z"
     is private missing
 }
 
@@ -146,9 +156,9 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     ok start --snap-on-start=appvms/dvm/private appvms/disp1/private
     ok start appvms/dvm/private
     ok list
-    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/a/root snapshot 1.0 MiB 0 B 0" \
-        "appvms/disp1/private dirty 1.0 MiB 0 B 0" "appvms/dvm/private dirty 1.0 MiB 0 B 0" \
-        "vm-templates/t/root dirty 1.0 MiB 0 B 0"
+    table "VOLUME STATE TIME SIZE USAGE REVISIONS" "appvms/a/root snapshot TIME 1.0 MiB 0 B 0" \
+        "appvms/disp1/private dirty TIME 1.0 MiB 0 B 0" "appvms/dvm/private dirty TIME 1.0 MiB 0 B 0" \
+        "vm-templates/t/root dirty TIME 1.0 MiB 0 B 0"
     for volume in appvms/a/root=snapshot appvms/disp1/private=dirty appvms/dvm/private=dirty \
         vm-templates/t/root=dirty; do
         ok --json info "${volume%=*}"
@@ -179,7 +189,7 @@ vm-templates/t/root  missing         -      -          2" ] || fail "that is not
     mkfifo "$A/b-dirty.img"
     ln -s /etc/passwd "$A/c.img.1@2018-01-02T03:04:05Z"
     ok list
-    table "VOLUME STATE SIZE USAGE REVISIONS" "appvms/a/a missing - - 0" "appvms/a/b missing - - 0"
+    table "VOLUME STATE TIME SIZE USAGE REVISIONS" "appvms/a/a missing - - - 0" "appvms/a/b missing - - - 0"
 }
 
 @test "hostile names reach no terminal raw, and come back from JSON as they were" {

@@ -118,7 +118,8 @@ tidy() {
         done) {LOCK}<&- &
     done
     wait
-    ok stop $V
+    ok stop $V --revisions-to-keep=1
+    ok prune $V --revisions-to-keep=1
     [ "$(cd "$A" && ls | without_times | sed 's/img\.[0-9]*@/img.N@/')" = "private-precache.img
 private.img
 private.img.N@*" ] || fail

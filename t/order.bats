@@ -73,7 +73,7 @@ does() {
     ok start $V
     tidied "unlink revision1" "fsync new, name precache"
     does "lock, fsync dirty, link clean revision2, rename dirty clean, fsync D, ${TIDIED[0]}, ${TIDIED[1]}, fsync D" \
-        stop $V
+        stop $V --revisions-to-keep=1
     ok start $V
     does "lock, fsync dirty, rename dirty clean, fsync D, unlink revision2, fsync D" \
         stop $V --revisions-to-keep=0 --no-precache
@@ -102,7 +102,7 @@ does() {
     ok start $V
     touch "$A/private-import.img" "$A/private-precache.img"
     does "lock, unlink import, unlink revision1, unlink clean, unlink precache, unlink dirty, fsync D, rmdir a, fsync above" \
-        remove $V
+        remove --discard $V
 }
 
 @test "discard, prune, cleanup and precache: the deed, then the directory" {

@@ -15,7 +15,7 @@ prepare() {
 @test "remove takes everything, in an order in which a crash leaves a volume that works" {
     (cd "$A" && touch private.img~abcdefgh private-import.img private-dirty.img \
         private.img.10@2018-01-02T03:04:05Z)
-    ok remove $V
+    ok remove --discard $V
     says "removed '$D.img~abcdefgh'" "removed '$D-import.img'" "removed '$D.img.1@*'" \
         "removed '$D.img.2@*'" "removed '$D.img.10@*'" "removed '$D.img'" \
         "removed '$D-precache.img'" "removed '$D-dirty.img'" "removed directory 'P/appvms/a'"
@@ -57,13 +57,14 @@ vm-templates" ]
         # shellcheck disable=SC2086 # image may be a pattern
         image=$(cd "$A" && echo $image)
         attach "$A/$image"
-        fails 3 remove $V
+        fails 3 remove --discard $V
         [[ "$ERR" == "reflinkctl: cannot remove '$A/$image': '$LOOP' uses it "* ]] || fail "$image"
         losetup -d "$LOOP"
         LOOPS=()
     done
     attach "$A/private-dirty.img"
-    ok remove --force $V
+    fails 3 remove --force $V
+    ok remove --discard --force $V
     [ ! -e "$A" ]
 }
 
@@ -90,7 +91,7 @@ vm-templates" ]
         for vid in $volume "$POOL/$volume"; do
             ok create "$vid" --size=1
             ok -n remove "$vid"
-            says "would removed 'P/$volume.img'"
+            says "would remove 'P/$volume.img'"
             ok remove "$vid"
             says "removed 'P/$volume.img'"
         done

@@ -132,7 +132,7 @@ size() {
     ln -f "$A/private-dirty.img" "$POOL/other"
     attach "$A/private-dirty.img"
     fails 3 resize $V 3M
-    says "cannot give '$D-dirty.img' an inode of its own: '$LOOP' uses it\
+    says "cannot give an inode of its own to '$D-dirty.img': '$LOOP' uses it\
  (detach that, or remove its other names)"
 }
 

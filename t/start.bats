@@ -120,7 +120,7 @@ make_template() {
     attach "$A/private-dirty.img"
     touch "$A/private-import.img"
     fails 3 start $V
-    says "cannot give '$D-dirty.img' an inode of its own: '$LOOP' uses it\
+    says "cannot give an inode of its own to '$D-dirty.img': '$LOOP' uses it\
  (detach that, or remove its other names)"
     rm "$A/backup"
     ok start $V
@@ -360,9 +360,10 @@ make_template() {
         session vm-templates/t/root "after $text" --no-precache # its former image is a revision there
         ok stop "${both[@]}"
     done
-    files root.img root.img.2@\*
+    files root.img root.img.{1,2}@\*
     holds "$A/root.img" saved3
     holds "$A"/root.img.2@* saved2
+    holds "$A"/root.img.1@* saved1
 }
 
 @test "start of an origin snapshot prunes nothing, and repeated takes the template's image for no state" {
@@ -387,7 +388,9 @@ make_template() {
 @test "start of a snapshot in a new directory is rehearsed like that in one that is there" {
     ok create appvms/root --size=1M
     ok -n start --snap-on-start=appvms/root appvms/b/root
-    [ "$(sed 's/would //' <<<"$ERR")" = "$(rl start --snap-on-start=appvms/root appvms/b/root; echo "$ERR")" ] || fail
+    local dry=$ERR
+    ok start --snap-on-start=appvms/root appvms/b/root
+    [ "$dry" = "$(in_the_infinitive <<<"$ERR")" ] || fail "$dry"
 }
 
 @test "start of an origin snapshot doesn't mind that the template is pruned meanwhile" {

@@ -45,16 +45,24 @@ tidy() {
     for time in 1969-12-31T23:59:59Z 1970-01-01T00:00:00Z 1999-12-31T23:59:59Z 2000-02-29T00:00:00Z \
         2024-12-31T12:30:45Z 2100-02-28T23:59:59Z 2100-03-01T00:00:00Z 2400-02-29T23:59:59Z; do
         touch -d "$time" "$A/private.img"
-        ok stop $V
+        ok stop $V --revisions-to-keep=1
         [[ "$(echo "$A"/private.img.*@*)" == *"@$time" ]] || fail "$time"
         ok start $V
     done
 }
 
-@test "stop drops the oldest revisions after the commit, down to one by default" {
+@test "stop drops no revision that nobody asks it to drop" {
+    ok stop $V
+    for text in three four five; do session $V $text; done
+    files private.img private-precache.img private.img.{1,2,3,4}@\*
+    holds "$A"/private.img.1@* one
+    holds "$A"/private.img.4@* four
+}
+
+@test "stop drops the oldest revisions after the commit" {
     ok stop $V
     ok start $V
-    ok stop $V
+    ok stop $V --revisions-to-keep=1
     tidied "removed '$D.img.1@*'" "$(cloned $D.img $D-precache.img)"
     says "linked '$D.img' -> '$D.img.2@*'" "renamed '$D-dirty.img' -> '$D.img'" "${TIDIED[@]}"
     files private.img private-precache.img private.img.2@\*
@@ -80,15 +88,14 @@ tidy() {
     holds "$A/private.img" two
 }
 
-@test "stop --revisions-to-keep=-1 makes no revision, drops none and prepares nothing" {
+@test "stop --revisions-to-keep=-1 makes no revision, drops all and prepares nothing" {
     ok stop $V
     ok start $V --revisions-to-keep=-1
     write_to "$A/private-dirty.img" three
     ok stop $V --revisions-to-keep=-1
-    says "renamed '$D-dirty.img' -> '$D.img'"
-    files private.img private.img.1@\*
+    says "renamed '$D-dirty.img' -> '$D.img'" "removed '$D.img.1@*'"
+    files private.img
     holds "$A/private.img" three
-    holds "$A"/private.img.1@* one
 }
 
 @test "stop --revisions-to-keep=-1 replaces the clean image of a start without it" {
@@ -267,7 +274,7 @@ tidy() {
     ok start $V
     write_to "$A/private-dirty.img" three
     chattr +i "$A"/private.img.1@*
-    ok stop $V
+    ok stop $V --revisions-to-keep=1
     tidied "warning: cannot remove '$D.img.1@*': Operation not permitted" \
         "$(cloned $D.img $D-precache.img)"
     says "linked '$D.img' -> '$D.img.2@*'" "renamed '$D-dirty.img' -> '$D.img'" "${TIDIED[@]}"
@@ -319,7 +326,7 @@ tidy() {
 }
 
 @test "where links fail, another state of the same time and size is another revision" {
-    for text in two three; do
+    for text in three four; do
         touch -d @1700000000 "$A/private-dirty.img"
         injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
         [ "$STATUS" = 0 ]
@@ -330,7 +337,9 @@ tidy() {
     touch -d @1700000000 "$A/private-dirty.img"
     injected linkat:error=EPERM:when=1 stop --no-precache --revisions-to-keep=5 $V
     files private.img private.img.{1,2,3}@\*
-    holds "$A"/private.img.3@* two
+    holds "$A"/private.img.2@* two
+    holds "$A"/private.img.3@* three
+    holds "$A/private.img" four
 }
 
 @test "stop fails where links fail for any other reason" {

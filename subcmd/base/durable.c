@@ -42,6 +42,11 @@ enum status durable_sync_file(int fd, const struct dir *dir, const char *name)
 	return DONE;
 }
 
+void durable_try_sync(int fd)
+{
+	(void)sync_retrying_signals(fd);
+}
+
 /* Are there descriptors left for the work itself, behind FD? */
 static bool leaves_room(int fd)
 {

@@ -25,6 +25,9 @@ enum status durable_sync(struct dir *dir);
  * dropped the dirty pages, and a second one would succeed without them. */
 enum status durable_sync_file(int fd, const struct dir *dir, const char *name);
 
+/* Try to flush FD, for what is good to have on the disk and no promise.  Says nothing. */
+void durable_try_sync(int fd);
+
 /* Keep NAME's inode, if there is one, in use until durable_sync().  btrfs frees the space of a file
  * inside the unlink(2) or rename(2) that takes its last name (0.35 s for 50,000 extents); this
  * moves that behind the moment in which the transition is durable. */

@@ -13,11 +13,17 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* openat2(2) beneath DIRFD: RESOLVE_BENEATH, and RESOLVE_NO_SYMLINKS unless MAY_FOLLOW.
  * ENOSYS before Linux 5.6, EXDEV for a path that leaves DIRFD. */
 int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow);
+
+/* statx(2) of NAME in DIRFD, without following a link; or of DIRFD itself if NAME is "".  RET_BORN
+ * is the birth time, all zeros where there is none to be had: before Linux 4.11, and on file
+ * systems that keep none. */
+int kernel_stat(int dirfd, const char *name, struct stat *ret_st, struct timespec *ret_born);
 
 /* getdents64(2): some entries of the directory FD, as many as fit, each a struct dirent of d_reclen
  * bytes.  Returns how many bytes that are; 0 at the end, and if the directory was removed. */

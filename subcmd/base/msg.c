@@ -104,14 +104,37 @@ void msg_bar(const char *text)
 	has_bar = *text;
 }
 
+/* "would link ": what a dry run says instead of the first word of FORMAT, which is told in the
+ * past. RET_REST is what follows that word. */
+static const char *in_future(const char *format, const char **ret_rest)
+{
+	static const struct {
+		const char *done, *would;
+	} deeds[] = {
+		{"reflinked ", "would reflink "}, {"copied ", "would copy "},
+		{"linked ", "would link "},	  {"renamed ", "would rename "},
+		{"removed ", "would remove "},	  {"created ", "would create "},
+		{"resized ", "would resize "},	  {"", "would tell "},
+	};
+
+	for (size_t i = 0;; i++) {
+		const size_t length = strlen(deeds[i].done);
+
+		*ret_rest = format + length;
+		if (strncmp(format, deeds[i].done, length) == 0)
+			return deeds[i].would;
+	}
+}
+
 void msg_done(const char *format, ...)
 {
+	const char *before = is_dry_run ? in_future(format, &format) : "";
 	int saved = errno;
 	va_list args;
 
 	va_start(args, format);
 	if (!is_quiet)
-		say(LEVEL_INFO, is_dry_run ? "would " : "", NULL, format, args);
+		say(LEVEL_INFO, before, NULL, format, args);
 	va_end(args);
 	errno = saved;
 }

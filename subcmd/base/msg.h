@@ -29,7 +29,8 @@ bool msg_is_quiet(void);
 /* Is stderr the journal? */
 bool msg_is_journal(void);
 
-/* Something was done (or, in a dry run, would be: the line then has "would " before the verb). */
+/* Something was done, as the first word of FORMAT says: "linked %s -> %s".  A dry run says what
+ * would be done: "would link ...". */
 __attribute__((format(printf, 1, 2))) void msg_done(const char *format, ...);
 
 /* Something to know that is neither a deed nor a failure: waiting for a lock, how far a copy is. */

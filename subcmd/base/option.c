@@ -53,6 +53,25 @@ enum status option_count(const char *option, const char *value, void *into)
 	return DONE;
 }
 
+enum status option_age(const char *option, const char *value, void *into)
+{
+	static const struct {
+		char letter;
+		int seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+	char *end;
+	const long number = strtol(value, &end, 10);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (*value >= '0' && *value <= '9' && *end == units[i].letter && !end[1] &&
+		    number <= INT_MAX) {
+			*(int64_t *)into = (int64_t)number * units[i].seconds;
+			return DONE;
+		}
+	return msg_error(USAGE, "invalid age %s for %s: write 12h, 1d, 2w ...", quote(NULL, value),
+			 option);
+}
+
 enum status option_seconds(const char *option, const char *value, void *into)
 {
 	const size_t whole = strspn(value, "0123456789");

@@ -25,11 +25,13 @@ struct option_row {
 };
 
 /* Values: a bool that becomes true; a string; a size in bytes (int64_t); a number of revisions,
- * -1 or more (int); seconds (double).  Errors are reported: USAGE. */
+ * -1 or more (int); seconds (double); an age in seconds,
+ * written 90s, 30m, 12h, 1d or 2w (int64_t).  Errors are reported: USAGE. */
 enum status option_flag(const char *option, const char *value, void *into);
 enum status option_string(const char *option, const char *value, void *into);
 enum status option_size(const char *option, const char *value, void *into);
 enum status option_count(const char *option, const char *value, void *into);
+enum status option_age(const char *option, const char *value, void *into);
 enum status option_seconds(const char *option, const char *value, void *into);
 
 /* Parse ARGV[1] and on by two tables (MORE may be NULL).  The operands are then ARGV[*RET_FIRST]

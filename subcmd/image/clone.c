@@ -71,8 +71,7 @@ static int try_reflink(const struct file *source, const struct file *target)
 	return result;
 }
 
-/* DONE; NO, without a message, if a copy is the answer; else FAILED. */
-static enum status reflink(const struct file *source, const struct file *target)
+enum status clone_reflink(const struct file *source, const struct file *target)
 {
 	int result = try_reflink(source, target);
 
@@ -108,7 +107,7 @@ enum status clone_content(const struct file *source, const struct file *target,
 		return msg_error(FAILED, "cannot copy %s: it says that it is empty, and isn't",
 				 file_quote(source));
 	if (S_ISREG(source->st.st_mode))
-		status = reflink(source, target);
+		status = clone_reflink(source, target);
 	if (status != DONE && status != NO)
 		return status;
 	if (status == DONE) {

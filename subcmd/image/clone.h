@@ -29,6 +29,9 @@ struct clone_report {
 enum status clone_content(const struct file *source, const struct file *target,
 			  struct clone_report *ret_report);
 
+/* The same by reflink alone.  NO, without a message: a copy would be the answer. */
+enum status clone_reflink(const struct file *source, const struct file *target);
+
 /* Can FILE's file system reflink at all, from SOURCE?  Both are ordinary files, TARGET empty.
  * DONE or NO; errno says why not. */
 enum status clone_is_possible(const struct file *source, const struct file *target);

@@ -5,30 +5,40 @@
 #include <fcntl.h>
 
 #include "subcmd/base/clock.h"
+#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+
+static enum status complain_irregular(const struct file *file)
+{
+	return msg_error(REFUSED, "cannot open %s: not a regular file", file_quote(file));
+}
+
+enum status file_open_seen(const struct dir *dir, const char *name, int flags,
+			   struct file *ret_file)
+{
+	*ret_file = (struct file){.dir = dir, .name = name};
+	if (msg_is_dry_run())
+		flags = O_RDONLY;
+	/* O_NONBLOCK keeps a FIFO that has taken the file's place from holding us up. */
+	ret_file->fd =
+		openat(dir ? dir->fd : AT_FDCWD, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (ret_file->fd < 0)
+		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
+	if (kernel_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(ret_file));
+	return S_ISREG(ret_file->st.st_mode) ? DONE : complain_irregular(ret_file);
+}
 
 enum status file_open(const struct dir *dir, const char *name, int flags, struct file *ret_file)
 {
-	const int dirfd = dir ? dir->fd : AT_FDCWD;
-
 	*ret_file = (struct file){.fd = -1, .dir = dir, .name = name};
-	if (msg_is_dry_run())
-		flags = O_RDONLY;
-	/* Look before opening, since the mere opening of a device can do things; and look again
-	 * after, since it may have changed.  O_NONBLOCK keeps a FIFO from holding us up. */
-	if (fstatat(dirfd, name, &ret_file->st, AT_SYMLINK_NOFOLLOW) < 0)
+	/* Look before opening, since the mere opening of a device can do things; it is looked at
+	 * again after, since it may have changed. */
+	if (fstatat(dir ? dir->fd : AT_FDCWD, name, &ret_file->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
-	if (S_ISREG(ret_file->st.st_mode)) {
-		ret_file->fd = openat(dirfd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (ret_file->fd < 0)
-			return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
-		if (fstat(ret_file->fd, &ret_file->st) < 0)
-			return msg_errno(FAILED, "cannot examine %s", file_quote(ret_file));
-	}
 	if (!S_ISREG(ret_file->st.st_mode))
-		return msg_error(REFUSED, "cannot open %s: not a regular file",
-				 file_quote(ret_file));
-	return DONE;
+		return complain_irregular(ret_file);
+	return file_open_seen(dir, name, flags, ret_file);
 }
 
 int64_t file_size(const struct file *file)
@@ -43,7 +53,7 @@ int64_t file_size(const struct file *file)
 	return -1;
 }
 
-bool file_is_dated_copy(const struct stat *copy, const struct stat *of)
+bool file_may_be_copy(const struct stat *copy, const struct stat *of)
 {
 	return copy->st_nlink == 1 && copy->st_size == of->st_size &&
 	       clock_is_same(&copy->st_mtim, &of->st_mtim);
@@ -77,7 +87,7 @@ enum status file_open_source(const struct dir *dir, const char *name, bool may_s
 	if (S_ISREG(ret_file->st.st_mode))
 		flags |= O_NONBLOCK;
 	ret_file->fd = openat(dir->fd, name, flags);
-	if (ret_file->fd < 0 || fstat(ret_file->fd, &ret_file->st) < 0)
+	if (ret_file->fd < 0 || kernel_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
 	status = check_type(ret_file, may_stream && !(flags & O_NONBLOCK));
 	if (status == DONE && S_ISBLK(ret_file->st.st_mode) && file_size(ret_file) == 0)

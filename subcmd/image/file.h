@@ -18,7 +18,8 @@ struct file {
 	int fd; /* -1: not open */
 	const struct dir *dir;
 	const char *name;
-	struct stat st; /* as it was when opened; in a dry run as it would be by now */
+	struct stat st;	      /* as it was when opened; in a dry run as it would be by now */
+	struct timespec born; /* all zeros: unknown */
 };
 
 #define FILE_CLOSED ((struct file){.fd = -1})
@@ -27,6 +28,11 @@ struct file {
  * it can look at a read-only pool too).  Never follows a symbolic link in the last component, never
  * waits for a FIFO, never touches a device: REFUSED. */
 enum status file_open(const struct dir *dir, const char *name, int flags, struct file *ret_file);
+
+/* The same of what was seen to be a regular file a moment ago, by somebody who holds the lock of
+ * DIR: one look less. */
+enum status file_open_seen(const struct dir *dir, const char *name, int flags,
+			   struct file *ret_file);
 
 /* The size of a regular file or a block device, in bytes; -1 (and no message) of anything else. */
 int64_t file_size(const struct file *file);
@@ -37,9 +43,9 @@ static inline bool file_is_same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-/* Is COPY, which has no other name, a copy of OF that was given its time?  By the mtime to the
- * nanosecond, and the size. */
-bool file_is_dated_copy(const struct stat *copy, const struct stat *of);
+/* Could COPY be a copy of OF, with its time?  It has no other name, and the same mtime, to the
+ * nanosecond, and size.  Whether it is one, a mark has to tell (mark.h), or the bytes. */
+bool file_may_be_copy(const struct stat *copy, const struct stat *of);
 
 /*
  * A source is something to read a disk image from: a regular file, a block device, or a stream (a

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,15 +22,31 @@ static bool is_loop_device(const char *name)
 	       !name[4 + strspn(name + 4, "0123456789")];
 }
 
-/* No node behind the name, no device behind the node, no file behind the device, or not for us. */
+/* No node behind the name, no device behind the node, no file behind the device. */
 static bool means_nothing_there(int error)
 {
-	return error == ENOENT || error == ENXIO || error == ENODEV || error == EACCES ||
-	       error == EPERM || error == ENOTTY;
+	return error == ENOENT || error == ENXIO || error == ENODEV || error == ENOTTY;
 }
 
-/* Open the next attached loop device, and say which.  NO: there are no more. */
-static enum status next(DIR *dev, struct loop *ret_loop, int *ret_fd)
+static bool means_not_for_us(int error)
+{
+	return error == EACCES || error == EPERM;
+}
+
+struct loop {
+	int number; /* of /dev/loop7 */
+	dev_t dev;  /* of the file on it */
+	ino_t ino;
+};
+
+static bool has_file(const struct loop *loop, const struct stat *st)
+{
+	return loop->ino == st->st_ino && loop->dev == st->st_dev;
+}
+
+/* Open the next attached loop device, and say which.  NO: there are no more.  FAILED, with errno
+ * and no message: it can't be opened, RET_LOOP says which, and the next call goes on behind it. */
+static enum status next_device(DIR *dev, struct loop *ret_loop, int *ret_fd)
 {
 	const struct dirent *entry;
 
@@ -37,68 +55,75 @@ static enum status next(DIR *dev, struct loop *ret_loop, int *ret_fd)
 
 		if (!is_loop_device(entry->d_name))
 			continue;
+		ret_loop->number = atoi(entry->d_name + 4);
 		fd = openat(dirfd(dev), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0 && kernel_loop_backing(fd, &ret_loop->dev, &ret_loop->ino) == 0) {
-			ret_loop->number = atoi(entry->d_name + 4);
 			*ret_fd = fd;
 			fd = -1;
 			return DONE;
 		}
 		if (!means_nothing_there(errno))
-			return msg_errno(FAILED, "cannot examine loop device '%s/%s'", DEV,
-					 entry->d_name);
+			return FAILED;
 	}
-	if (errno)
-		return msg_errno(FAILED, "cannot list directory '%s'", DEV);
-	return NO;
+	return errno ? FAILED : NO;
 }
 
-static bool has(const struct loop *loop, const struct stat *st)
-{
-	return loop->ino == st->st_ino && loop->dev == st->st_dev;
-}
-
-enum status loops_list(struct loops *ret_loops)
+/* NO: it is on none.  ABSENT: not all of them can be looked at. */
+static enum status find_in_dev(const struct stat *st, int *ret_number)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
-	enum status status = DONE;
-	static bool has_warned;
+	enum status status = dev ? DONE : ABSENT;
 	struct loop loop;
 	int fd;
 
-	*ret_loops = (struct loops){0};
-	if (!dev && errno == ENOENT) {
-		if (!has_warned)
-			msg_warn("cannot look for loop devices in '%s': %s", DEV, strerror(errno));
-		has_warned = true;
-		return DONE;
-	}
-	if (!dev)
-		return msg_errno(FAILED, "cannot look for loop devices in '%s'", DEV);
-	while (status == DONE && (status = next(dev, &loop, &fd)) == DONE) {
-		struct loop *more =
-			reallocarray(ret_loops->loops, ret_loops->count + 1, sizeof(*more));
-
+	while (status == DONE) {
+		status = next_device(dev, &loop, &fd);
+		if (status != DONE)
+			break;
 		cleanup_close(&fd);
-		if (!more)
-			return msg_errno(FAILED, "cannot list loop devices");
-		ret_loops->loops = more;
-		ret_loops->loops[ret_loops->count++] = loop;
+		*ret_number = loop.number;
+		if (has_file(&loop, st))
+			return DONE;
 	}
-	return status == NO ? DONE : status;
+	return status == NO ? NO : ABSENT;
 }
 
-void loops_free(struct loops *loops)
+/* Is the file behind the loop device NAME in sysfs ST?  What was removed since is called
+ * "/path (deleted)", and isn't found. */
+static bool is_behind(int sys, const char *name, const struct stat *st)
 {
-	free(loops->loops);
+	char file[64], path[PATH_MAX];
+	_cleanup_close_ int fd = -1;
+	struct stat found;
+	ssize_t length;
+
+	snprintf(file, sizeof(file), "%.32s/loop/backing_file", name);
+	fd = openat(sys, file, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, path, sizeof(path) - 1);
+	if (length <= 0)
+		return false;
+	path[length - 1] = '\0'; /* a newline */
+	return stat(path, &found) == 0 && file_is_same(&found, st);
 }
 
-const struct loop *loops_find(const struct loops *loops, const struct stat *st)
+static enum status find_in_sysfs(const struct stat *st, int *ret_number)
 {
-	for (size_t i = 0; i < loops->count; i++)
-		if (has(&loops->loops[i], st))
-			return &loops->loops[i];
-	return NULL;
+	_cleanup_closedir_ DIR *sys = opendir("/sys/block");
+	const struct dirent *entry;
+
+	while (sys && (entry = readdir(sys)))
+		if (is_loop_device(entry->d_name) && is_behind(dirfd(sys), entry->d_name, st)) {
+			*ret_number = atoi(entry->d_name + 4);
+			return DONE;
+		}
+	return sys ? NO : ABSENT;
+}
+
+enum status loop_find(const struct stat *st, int *ret_number)
+{
+	const enum status status = find_in_dev(st, ret_number);
+
+	return status == ABSENT ? find_in_sysfs(st, ret_number) : status;
 }
 
 /* The device may be busy with something else for a moment, then says EAGAIN. */
@@ -113,7 +138,7 @@ static int set_capacity(int fd)
 	}
 }
 
-static enum status tell(int fd, const struct loop *loop, int64_t size)
+static enum status tell_size(int fd, const struct loop *loop, int64_t size)
 {
 	off_t before = lseek(fd, 0, SEEK_END), after = size / SECTOR * SECTOR;
 
@@ -124,8 +149,9 @@ static enum status tell(int fd, const struct loop *loop, int64_t size)
 		after = lseek(fd, 0, SEEK_END); /* it may begin or end within the file */
 	}
 	if (after != before)
-		msg_done("loop device '%s/loop%d' now %lld bytes", DEV, loop->number,
-			 (long long)after);
+		msg_done(msg_is_dry_run() ? "loop device '%s/loop%d' that it is %lld bytes now"
+					  : "loop device '%s/loop%d' now %lld bytes",
+			 DEV, loop->number, (long long)after);
 	return DONE;
 }
 
@@ -133,17 +159,23 @@ enum status loop_resize(const struct file *image, int64_t size)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
 	enum status status = DONE, told = DONE;
-	struct loop loop;
-	int fd;
+	struct loop loop = {.number = 0};
 
 	if (!dev) {
 		(void)msg_errno(FAILED, "cannot look for loop devices in '%s'", DEV);
 		return FAILED;
 	}
-	while (status == DONE && (status = next(dev, &loop, &fd)) == DONE) {
-		_cleanup_close_ int device = fd;
+	while (status == DONE) {
+		_cleanup_close_ int device = -1;
 
-		if (has(&loop, &image->st) && tell(device, &loop, size) != DONE)
+		status = next_device(dev, &loop, &device);
+		if (status == FAILED && means_not_for_us(errno))
+			status = DONE;
+		else if (status == FAILED)
+			(void)msg_errno(FAILED, "cannot examine loop device '%s/loop%d'", DEV,
+					loop.number);
+		else if (status == DONE && has_file(&loop, &image->st) &&
+			 tell_size(device, &loop, size) != DONE)
 			told = FAILED;
 	}
 	return status == NO ? told : status;

@@ -7,35 +7,16 @@
  *
  * A device is matched by the inode and device number that LOOP_GET_STATUS64 tells, so it makes no
  * difference by which path, symbolic link or bind mount the file was attached, or whether it was
- * renamed since; sysfs would only tell a path of somebody else's view.  Needs the nodes in /dev
- * and permission to open them (for reading: closing a writable one makes udev probe it).
+ * renamed since.  Needs the nodes in /dev and permission to open them (for reading: closing a
+ * writable one makes udev probe it).  Who has neither looks into sysfs, which everybody may read:
+ * it tells the path, in the view of whoever attached the file, and has no more than that.
  */
-
-#include <stddef.h>
-#include <sys/stat.h>
 
 #include "subcmd/image/file.h"
 
-/* The files attached to loop devices at this moment. */
-struct loop {
-	int number; /* of /dev/loop7 */
-	dev_t dev;  /* of the file */
-	ino_t ino;
-};
-
-struct loops {
-	struct loop *loops; /* on the heap: loops_free() */
-	size_t count;
-};
-
-/* Where there is no /dev, as in a bare rescue shell, that is a warning: none are found. */
-enum status loops_list(struct loops *ret_loops);
-void loops_free(struct loops *loops);
-
-#define _cleanup_loops_ _cleanup_(loops_free)
-
-/* Which of them has the file ST?  NULL: none. */
-const struct loop *loops_find(const struct loops *loops, const struct stat *st);
+/* Which loop device has the file ST, /dev/loop7?  RET_NUMBER is 7.  NO: none that we can see.
+ * ABSENT: there is neither /dev nor /sys to look into. */
+enum status loop_find(const struct stat *st, int *ret_number);
 
 /* Tell every loop device on IMAGE that it is SIZE bytes long now.  FAILED if a device doesn't
  * listen (the others are told all the same), or without /dev. */

@@ -12,8 +12,8 @@
 #include "subcmd/base/path.h"
 #include "subcmd/base/tempname.h"
 #include "subcmd/image/copy.h"
-#include "subcmd/image/loop.h"
 #include "subcmd/image/replace.h"
+#include "subcmd/image/use.h"
 
 /* Open and lock the directory that PATH is in; RET_NAME is what PATH is called there. */
 static enum status open_above(const struct dir *base, const char *path, double wait,
@@ -33,13 +33,12 @@ static enum status open_above(const struct dir *base, const char *path, double w
 	return status == DONE ? dir_lock(ret_dir, wait) : status;
 }
 
-/* What is there now must be a regular file too, and another one, that no loop device is on: a VM
+/* What is there now must be a regular file too, and another one, that nobody writes to: a VM
  * would go on writing to what has no name any more. */
 static enum status check_replaced(const struct file *source, struct dir *dir, const char *name)
 {
-	_cleanup_loops_ struct loops loops = {.loops = NULL};
-	const struct loop *loop;
 	struct stat st;
+	enum status status;
 
 	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? DONE
@@ -50,12 +49,9 @@ static enum status check_replaced(const struct file *source, struct dir *dir, co
 	if (file_is_same(&st, &source->st))
 		return msg_error(USAGE, "%s and %s are the same file", file_quote(source),
 				 quote(dir, name));
-	if (loops_list(&loops) != DONE)
-		return FAILED;
-	loop = loops_find(&loops, &st);
-	if (loop)
-		return msg_error(REFUSED, "cannot replace %s: '/dev/loop%d' uses it",
-				 quote(dir, name), loop->number);
+	status = use_require_none(dir, name, "replace", "detach or end that first");
+	if (status != DONE)
+		return status;
 	durable_hold(dir, name);
 	return DONE;
 }

@@ -5,19 +5,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/tempname.h"
 #include "subcmd/image/copy.h"
+#include "subcmd/image/mark.h"
 
 enum { MODE = 0600 };
 
 /* Will durable_name() be able to name an unnamed file? */
 static bool can_be_named_later(void)
 {
-	return geteuid() == 0 || access("/proc/self/fd", F_OK) == 0;
+	return getauxval(AT_EUID) == 0 || access("/proc/self/fd", F_OK) == 0;
 }
 
 static int open_named(struct replacement *new)
@@ -122,30 +124,60 @@ static enum status set_size(const struct file *file, int64_t size)
 	return DONE;
 }
 
-/* NAME becomes a clone of SOURCE, with its mtime if KEEPS_MTIME, of SIZE bytes if that isn't -1. */
+/* Mark FILE, still empty, as a copy of SOURCE.  NO: that is needed, and can't be. */
+static enum status put_mark(const struct file *file, const struct file *source, unsigned flags)
+{
+	const struct mark mark = mark_of(source);
+	enum status status;
+
+	if (!(flags & (REPLACE_MARKED | REPLACE_MUST_MARK)) || msg_is_dry_run())
+		return DONE;
+	status = mark_put(file, &mark);
+	return status == NO && !(flags & REPLACE_MUST_MARK) ? DONE : status;
+}
+
+/* NAME becomes a clone of SOURCE, of SIZE bytes if that isn't -1. */
 static enum status replace(struct dir *dir, const char *name, const struct file *source,
-			   bool keeps_mtime, int64_t size, struct clone_report *ret_report)
+			   unsigned flags, int64_t size, struct clone_report *ret_report)
 {
 	_cleanup_replacement_ struct replacement new;
 	enum status status = replace_begin(dir, name, &new);
 
 	if (status == DONE)
+		status = put_mark(&new.file, source, flags);
+	if (status == DONE)
 		status = clone_content(source, &new.file, ret_report);
 	if (status == DONE && size >= 0)
 		status = set_size(&new.file, size);
-	if (status == DONE && keeps_mtime)
+	if (status == DONE && flags & REPLACE_DATED)
 		status = set_mtime(&new.file, &source->st.st_mtim);
 	return status == DONE ? replace_commit(&new) : status;
 }
 
 enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
-			     bool keeps_mtime)
+			     unsigned flags)
 {
 	struct clone_report report;
-	enum status status = replace(dir, name, source, keeps_mtime, -1, &report);
+	enum status status = replace(dir, name, source, flags, -1, &report);
 
 	if (status == DONE)
 		log_clone(source, quote(dir, name), &report);
+	return status;
+}
+
+enum status replace_freeze(struct dir *dir, const struct file *source,
+			   struct replacement *ret_moment)
+{
+	enum status status;
+
+	*ret_moment = (struct replacement){.file = FILE_CLOSED};
+	if (msg_is_dry_run())
+		return NO;
+	status = replace_begin(dir, source->name, ret_moment);
+	if (status == DONE)
+		status = clone_reflink(source, &ret_moment->file);
+	if (status == DONE && fstat(ret_moment->file.fd, &ret_moment->file.st) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
 	return status;
 }
 
@@ -173,7 +205,7 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 			    int64_t size)
 {
 	struct clone_report report;
-	enum status status = replace(dir, name, source, false, size, &report);
+	enum status status = replace(dir, name, source, 0, size, &report);
 
 	if (status == DONE && strcmp(source->name, name) != 0)
 		log_clone(source, quote(dir, name), &report);

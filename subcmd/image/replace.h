@@ -50,10 +50,23 @@ void replace_abort(struct replacement *new);
 
 #define _cleanup_replacement_ _cleanup_(replace_abort)
 
+/* What a clone has of its source beside the content. */
+enum {
+	REPLACE_DATED = 1,     /* its mtime */
+	REPLACE_MARKED = 2,    /* the mark that it is a copy of it (mark.h), if that can be set */
+	REPLACE_MUST_MARK = 4, /* or else nothing is made, and that is NO */
+};
+
 /* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)
- * of SOURCE; with SOURCE's mtime if KEEPS_MTIME. */
+ * of SOURCE. */
 enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
-			     bool keeps_mtime);
+			     unsigned flags);
+
+/* RET_MOMENT is an unnamed reflink in DIR of what SOURCE, which somebody may be writing to, holds
+ * at this moment; it goes with replace_abort().  NO where there are no reflinks, and in a dry run:
+ * then only SOURCE itself can be read, and a copy fails if it is written to meanwhile (copy.h). */
+enum status replace_freeze(struct dir *dir, const struct file *source,
+			   struct replacement *ret_moment);
 
 /* The same: NAME becomes what comes out of SOURCE, a stream; SIZE bytes or it is no success, -1:
  * any number but 0.  RET_SIZE: how many came. */

@@ -6,32 +6,55 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 
-char *advice_fill(const struct finding_kind *kind, const struct scene *scene,
-		  const struct item *item)
+static void put_time(const struct item *image, FILE *out)
 {
-	char *command = NULL, volume[NAME_MAX + 1];
-	size_t size;
-	FILE *out = open_memstream(&command, &size);
+	fputs(image ? revision_make(0, image->st.st_mtim.tv_sec).time : "-", out);
+}
+
+static void put_part(char part, const struct scene *scene, const struct item *item, FILE *out)
+{
+	const struct item *clean = scene->image[CLEAN];
+	char volume[NAME_MAX + 1];
 
 	snprintf(volume, sizeof(volume), "%.*s", (int)item->volume, item->name);
-	for (const char *in = kind->command; out && *in; in++) {
-		if (*in != '%')
-			fputc(*in, out);
-		else if (*++in == 'V')
-			fputs(quote(scene->dir, volume), out);
-		else if (*in == 'P')
-			fputs(quote(scene->dir, item->name), out);
-		else if (*in == 'C')
-			fputs(quote(scene->dir, scene->image[CLEAN]->name), out);
-		else if (*in == 'F')
-			fputs(scene->image[CLEAN]->is_nocow ? "+C" : "-C", out);
-		else if (*in == 'R')
-			fprintf(out, "%zu", scene->n_revisions + 1);
+	switch (part) {
+	case 'V':
+		fputs(quote(scene->dir, volume), out);
+		break;
+	case 'P':
+		fputs(quote(scene->dir, item->name), out);
+		break;
+	case 'C':
+		fputs(quote(scene->dir, clean->name), out);
+		break;
+	case 'F':
+		fputs(clean->is_nocow ? "+C" : "-C", out);
+		break;
+	case 'D':
+		put_time(scene->image[DIRTY], out);
+		break;
+	case 'N':
+		put_time(clean, out);
+		break;
+	default:
+		fputs(quote_dir(scene->pool), out);
+	}
+}
+
+char *advice_fill(const char *command, const struct scene *scene, const struct item *item)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (const char *in = command; out && *in; in++) {
+		if (*in == '%')
+			put_part(*++in, scene, item, out);
 		else
-			fputs(quote_dir(scene->pool), out);
+			fputc(*in, out);
 	}
 	if (out && fclose(out) == 0)
-		return command;
+		return text;
 	msg_errno(FAILED, "cannot tell about %s", quote(scene->dir, item->name));
 	return NULL;
 }

@@ -10,14 +10,19 @@
 
 #include "subcmd/pool/scene.h"
 
+enum { FINDING_COMMANDS = 2 };
+
 struct finding_kind {
 	const char *name;
 	const char *meaning; /* a sentence without its full stop */
-	/* %V stands for the volume, %P the path of what was found, %C that of the clean image, %T
-	 * the pool, %R a number of revisions that drops none, %F the clean image's NOCOW flag. */
-	const char *command;
+	/* What is the owner's to choose has a command for each way, the one that keeps everything
+	 * first; behind each stands "  # " and what it does.  NULL: none is needed.
+	 * %V stands for the volume, %P the path of what was found, %C that of the clean image, %T
+	 * the pool, %F the clean image's NOCOW flag, %D and %N the times of dirty and clean. */
+	const char *commands[FINDING_COMMANDS];
 	/* Does removing it lose nothing?  (Then that is what --repair does.) */
 	bool is_repairable;
+	bool is_harmless; /* the next start or stop tidies it */
 	/* What is it?  NULL: whatever is of CLASS. */
 	scene_test *is;
 	enum item_class class;

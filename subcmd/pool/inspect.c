@@ -48,33 +48,15 @@ static void follow(const struct inspection *inspection, const struct dir *dir, c
 	}
 }
 
-/* Only what there is more than one of can differ.  Goes on after a failure, and returns it. */
-static enum status read_flags(const struct dir *dir, struct item *first, const struct item *end)
+/* Goes on after a failure, and returns it. */
+static enum status examine(const struct dir *dir, struct item *first, const struct item *end)
 {
 	enum status status = DONE;
 
-	for (struct item *item = first; item < end && end - first > 1; item++)
-		if (item_is_image(item) && item_read_flags(dir, item) != DONE)
+	for (struct item *item = first; item < end; item++)
+		if (item_is_image(item) && item_examine(dir, item) != DONE)
 			status = FAILED;
 	return status;
-}
-
-/* Is ITEM of that KIND, and still so if one looks at the loop devices of now?  A VM may have been
- * started while its directory's lock was waited for.  (Few directories have findings, so that
- * isn't done for every one.) */
-static enum status is_found(struct inspection *inspection, const struct finding_kind *kind,
-			    const struct scene *scene, const struct item *item)
-{
-	enum status status = DONE;
-
-	if (item->is_gone || !finding_is(kind, scene, item))
-		return NO;
-	if (inspection->has_new_loops)
-		return DONE;
-	loops_free(&inspection->loops);
-	status = loops_list(&inspection->loops);
-	inspection->has_new_loops = status == DONE;
-	return status != DONE || finding_is(kind, scene, item) ? status : NO;
 }
 
 static enum status find(struct inspection *inspection, const struct scene *scene,
@@ -84,11 +66,11 @@ static enum status find(struct inspection *inspection, const struct scene *scene
 
 	while ((kind = finding_next(kind)))
 		for (struct item *item = first; item < scene->end; item++) {
-			enum status status = is_found(inspection, kind, scene, item);
+			enum status status = DONE;
 
-			if (status == DONE)
+			if (!item->is_gone && finding_is(kind, scene, item))
 				status = handle(inspection, kind, scene, item);
-			if (status != DONE && status != NO)
+			if (status != DONE)
 				return status;
 		}
 	return DONE;
@@ -179,7 +161,6 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 	struct census census = {.n_left = 0};
 	enum status status = dir_lock(dir, inspection->wait), read = DONE;
 
-	inspection->has_new_loops = false;
 	if (status == DONE)
 		status = items_read(dir, &items);
 	if (status == DONE && path)
@@ -188,7 +169,6 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 		struct scene scene = {
 			.pool = inspection->pool,
 			.dir = dir,
-			.loops = &inspection->loops,
 			.links = &inspection->links,
 			.first = &items.items[i],
 		};
@@ -199,7 +179,7 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 		scene.end = &items.items[end];
 		if (!is_wanted(inspection, scene.first))
 			continue;
-		if (read_flags(dir, &items.items[i], scene.end) != DONE)
+		if (examine(dir, &items.items[i], scene.end) != DONE)
 			read = FAILED;
 		set_scene(&scene);
 		status = find(inspection, &scene, &items.items[i]);

@@ -14,8 +14,6 @@ struct inspection {
 	double wait;	  /* for locks */
 	const char *only; /* the name of the only volume to look at; NULL: all */
 	bool repairs;
-	struct loops loops;
-	bool has_new_loops; /* read since the directory was locked */
 	struct links links;
 	size_t n_seen; /* files of the volumes looked at */
 

@@ -119,7 +119,7 @@ static enum status add(const struct dirent *entry, void *data)
 		return status;
 	item = &items->items[items->count];
 	memset(item, 0, sizeof(*item));
-	if (fstatat(reading->dir->fd, name, &item->st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (kernel_stat(reading->dir->fd, name, &item->st, &item->born) < 0)
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(reading->dir, name));
@@ -141,14 +141,22 @@ enum status items_read(const struct dir *dir, struct items *ret_items)
 	return status;
 }
 
-enum status item_read_flags(const struct dir *dir, struct item *item)
+enum status item_examine(const struct dir *dir, struct item *item)
 {
 	enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
-	_cleanup_close_ int fd = openat(dir->fd, item->name, FLAGS);
+	_cleanup_file_ struct file file = {.dir = dir, .name = item->name, .st = item->st};
 
-	item->has_flags = fd >= 0 && kernel_get_nocow(fd, &item->is_nocow) == 0;
-	/* It vanished, or the file system has no flags. */
-	if (item->has_flags || errno == ENOENT || errno == ENOTTY || errno == EOPNOTSUPP)
+	file.fd = openat(dir->fd, item->name, FLAGS);
+	if (file.fd < 0) /* perhaps it vanished */
+		return errno == ENOENT
+			       ? DONE
+			       : msg_errno(FAILED, "cannot open %s", quote(dir, item->name));
+	item->use = use_of(&file);
+	item->is_lost = mark_is_lost(file.fd);
+	if (item->entry.image == PRECACHE)
+		item->mark = mark_read(file.fd);
+	item->has_flags = kernel_get_nocow(file.fd, &item->is_nocow) == 0;
+	if (item->has_flags || errno == ENOTTY || errno == EOPNOTSUPP || errno == EINVAL)
 		return DONE;
 	return msg_errno(FAILED, "cannot read the flags of %s", quote(dir, item->name));
 }

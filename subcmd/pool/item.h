@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 
 #include "subcmd/base/dir.h"
+#include "subcmd/image/mark.h"
+#include "subcmd/image/use.h"
 #include "subcmd/volume/entry.h"
 
 enum item_class {
@@ -30,10 +32,17 @@ enum item_class {
 struct item {
 	char name[NAME_MAX + 1];
 	struct stat st;
+	struct timespec born;
 	bool is_way;   /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
 	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
 	bool is_gone;  /* it was removed */
-	bool has_flags, is_nocow; /* item_read_flags() */
+
+	/* Of an image, item_examine(): */
+	bool has_flags, is_nocow;
+	bool is_lost;	  /* mark.h */
+	struct mark mark; /* of a precache */
+	enum use use;
+
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */
 	size_t volume;	    /* its name is so many bytes of NAME; 0 of ITEM_FOREIGN */
@@ -51,8 +60,9 @@ void items_free(struct items *items);
 
 #define _cleanup_items_ _cleanup_(items_free)
 
-/* Open a regular file to see whether it is NOCOW, where there is such a thing. */
-enum status item_read_flags(const struct dir *dir, struct item *item);
+/* Open an image, to see what is known of it: whether it is NOCOW (where there is such a thing), its
+ * marks, and whether somebody writes to it. */
+enum status item_examine(const struct dir *dir, struct item *item);
 
 /* Are both of one volume? */
 bool item_is_sibling(const struct item *a, const struct item *b);

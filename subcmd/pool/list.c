@@ -90,6 +90,12 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 	volume->has_leftovers = volume->has_leftovers || has[IMPORT];
 	if (has[DIRTY])
 		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
+	if (traces.dirty) {
+		char file[NAME_MAX + 1];
+
+		entry_image_name(seen->name, DIRTY, file);
+		traces.use = use_of_name(dir, file);
+	}
 	if (status == DONE && has[CLEAN] && !(traces.dirty && has[REVISION])) /* says it all */
 		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
 	traces.is_of_template =

@@ -8,6 +8,7 @@
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/table.h"
+#include "subcmd/image/loop.h"
 
 enum { DEVICE_NAME = 32 };
 
@@ -15,19 +16,30 @@ static const char *const image_names[IMAGES] = {
 	[CLEAN] = "clean", [DIRTY] = "dirty", [IMPORT] = "import", [PRECACHE] = "precache"};
 
 /* The path of the loop device that holds the file; NULL if none does. */
-static const char *find_device(const struct loops *loops, const struct stat *st,
-			       char path[static DEVICE_NAME])
+static const char *find_device(const struct stat *st, char path[static DEVICE_NAME])
 {
-	const struct loop *loop = loops_find(loops, st);
+	int number;
 
-	if (!loop)
+	if (loop_find(st, &number) != DONE)
 		return NULL;
-	snprintf(path, DEVICE_NAME, "/dev/loop%d", loop->number);
+	snprintf(path, DEVICE_NAME, "/dev/loop%d", number);
 	return path;
 }
 
-enum status report_images_json(const struct volume *volume, const char *key,
-			       const struct loops *loops)
+void report_time_json(time_t time)
+{
+	json_string("time", revision_make(0, time).time);
+}
+
+void report_use_json(enum use use)
+{
+	if (use == USE_PERHAPS)
+		json_string("in_use", NULL);
+	else
+		json_bool("in_use", use == USE_YES);
+}
+
+enum status report_images_json(const struct volume *volume, const char *key)
 {
 	char device[DEVICE_NAME];
 
@@ -43,9 +55,11 @@ enum status report_images_json(const struct volume *volume, const char *key,
 			return FAILED;
 		json_object(NULL);
 		json_string("image", image_names[image]);
+		report_time_json(st->st_mtim.tv_sec);
 		json_integer("size", st->st_size);
 		json_integer("usage", st->st_blocks * 512);
-		json_string("device", find_device(loops, st, device));
+		report_use_json(use_of_name(&volume->dir, volume->image[image].name));
+		json_string("device", find_device(st, device));
 		json_string("path", path);
 		json_end();
 	}
@@ -53,11 +67,14 @@ enum status report_images_json(const struct volume *volume, const char *key,
 	return DONE;
 }
 
-enum status report_images_table(const struct volume *volume, const struct loops *loops)
+enum status report_images_table(const struct volume *volume)
 {
-	static const struct column columns[] = {
-		{"IMAGE", false}, {"SIZE", true}, {"USAGE", true}, {"DEVICE", false}};
-	struct table table = {.columns = columns, .n_columns = 4};
+	static const struct column columns[] = {{"IMAGE", false},
+						{"TIME", false},
+						{"SIZE", true},
+						{"USAGE", true},
+						{"DEVICE", false}};
+	struct table table = {.columns = columns, .n_columns = 5};
 	char path[DEVICE_NAME];
 
 	for (enum image image = CLEAN; image < IMAGES; image++) {
@@ -66,8 +83,9 @@ enum status report_images_table(const struct volume *volume, const struct loops 
 
 		if (!volume->image[image].exists)
 			continue;
-		device = find_device(loops, st, path);
+		device = find_device(st, path);
 		table_text(&table, image_names[image]);
+		table_text(&table, revision_make(0, st->st_mtim.tv_sec).time);
 		table_size(&table, st->st_size);
 		table_size(&table, st->st_blocks * 512);
 		table_text(&table, device ? device : "-");

@@ -48,12 +48,18 @@ static bool is_snapshot(const struct scene *scene)
 	       links_are_of_template(scene->links, &scene->image[CLEAN]->st);
 }
 
+/* One without a mark is another driver's, and may well be good; start makes it anew all the same.
+ */
 bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
+	struct mark wanted;
 
-	return is_image(item, PRECACHE) && clean && !may_be_snapshot(scene) &&
-	       !file_is_dated_copy(&item->st, &clean->st);
+	if (!is_image(item, PRECACHE) || !clean || may_be_snapshot(scene))
+		return false;
+	wanted = mark_make(&clean->st, &clean->born);
+	return !file_may_be_copy(&item->st, &clean->st) ||
+	       (*item->mark.text && !mark_is_equal(&item->mark, &wanted));
 }
 
 bool scene_is_interrupted(const struct scene *scene, const struct item *item)
@@ -61,24 +67,24 @@ bool scene_is_interrupted(const struct scene *scene, const struct item *item)
 	return is_image(item, REVISION) && is_same_inode(item, scene->image[CLEAN]);
 }
 
-static bool is_stopped_dirty(const struct scene *scene, const struct item *item)
+static bool is_stopped_dirty(const struct item *item)
 {
-	return is_image(item, DIRTY) && !loops_find(scene->loops, &item->st);
+	return is_image(item, DIRTY) && item->use == USE_NO;
 }
 
 bool scene_is_crashed(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && scene->image[CLEAN] && !is_of_either_kind(scene);
+	return is_stopped_dirty(item) && scene->image[CLEAN] && !is_of_either_kind(scene);
 }
 
 bool scene_is_crashed_either(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && is_of_either_kind(scene) && !is_snapshot(scene);
+	return is_stopped_dirty(item) && is_of_either_kind(scene) && !is_snapshot(scene);
 }
 
 bool scene_is_crashed_snapshot(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && is_snapshot(scene);
+	return is_stopped_dirty(item) && is_snapshot(scene);
 }
 
 static bool is_volatile(const struct scene *scene, const struct item *item)
@@ -89,12 +95,12 @@ static bool is_volatile(const struct scene *scene, const struct item *item)
 
 bool scene_is_crashed_volatile(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && is_volatile(scene, item);
+	return is_stopped_dirty(item) && is_volatile(scene, item);
 }
 
 bool scene_is_only_copy(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(scene, item) && !scene->image[CLEAN] && !is_volatile(scene, item);
+	return is_stopped_dirty(item) && !scene->image[CLEAN] && !is_volatile(scene, item);
 }
 
 bool scene_is_all_there_is(const struct scene *scene, const struct item *item)
@@ -120,7 +126,7 @@ bool scene_is_nocow_mix(const struct scene *scene, const struct item *item)
 	const struct item *clean = scene->image[CLEAN];
 
 	return item->has_flags && clean && clean->has_flags && item->is_nocow != clean->is_nocow &&
-	       !loops_find(scene->loops, &item->st);
+	       item->use == USE_NO;
 }
 
 static bool has_links_elsewhere(const struct scene *scene, const struct item *item)
@@ -132,13 +138,25 @@ static bool has_links_elsewhere(const struct scene *scene, const struct item *it
 /* A link that was made since the others were counted may be in the pool: next time that is seen. */
 bool scene_is_linked_elsewhere(const struct scene *scene, const struct item *item)
 {
-	return has_links_elsewhere(scene, item) && !loops_find(scene->loops, &item->st) &&
+	return has_links_elsewhere(scene, item) && item->use == USE_NO &&
 	       links_are_older(scene->links, &item->st);
 }
 
 bool scene_is_linked_in_use(const struct scene *scene, const struct item *item)
 {
-	return has_links_elsewhere(scene, item) && loops_find(scene->loops, &item->st);
+	return has_links_elsewhere(scene, item) && item->use != USE_NO;
+}
+
+bool scene_is_written(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return (is_image(item, CLEAN) || is_image(item, REVISION)) && item->use == USE_YES;
+}
+
+bool scene_is_lost(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item_is_image(item) && item->is_lost;
 }
 
 bool scene_is_shared_dirty(const struct scene *scene, const struct item *item)

@@ -4,16 +4,14 @@
 
 /*
  * What fsck looks at: one volume in its directory, and questions about each of its files.  A dirty
- * image on a loop device is a running VM's.
+ * image that somebody writes to is a running VM's.
  */
 
-#include "subcmd/image/loop.h"
 #include "subcmd/pool/item.h"
 #include "subcmd/pool/links.h"
 
 struct scene {
 	const struct dir *pool, *dir;
-	const struct loops *loops;
 	const struct links *links;
 	const struct item *first, *end;	  /* the items of the same volume */
 	const struct item *image[IMAGES]; /* those that are regular files; NULL: none */
@@ -40,6 +38,8 @@ scene_test scene_is_nocow_mix;
 scene_test scene_is_linked_elsewhere;
 scene_test scene_is_linked_in_use;
 scene_test scene_is_shared_dirty;
+scene_test scene_is_written;
+scene_test scene_is_lost;
 scene_test scene_is_foreign;
 scene_test scene_is_stray_link;
 

@@ -20,9 +20,14 @@ const char *state_name(enum state state)
 	return states[state].name;
 }
 
-const char *state_color(enum state state)
+const char *state_word(const struct summary *summary)
 {
-	return states[state].color;
+	return summary->use == USE_YES ? "running" : states[summary->state].name;
+}
+
+const char *state_color(const struct summary *summary)
+{
+	return summary->use == USE_YES ? "1;33" : states[summary->state].color;
 }
 
 static enum state find(const struct traces *traces)
@@ -51,6 +56,8 @@ struct summary state_summarize(const struct traces *traces)
 		.state = find(traces),
 		.size = st ? st->st_size : -1,
 		.usage = st ? st->st_blocks * 512 : -1,
+		.time = st ? st->st_mtim.tv_sec : 0,
+		.use = traces->use,
 		.n_revisions = traces->n_revisions,
 	};
 }
@@ -80,6 +87,8 @@ enum status state_of_volume(const struct volume *volume, struct summary *ret_sum
 	};
 	enum status status = DONE;
 
+	if (traces.dirty)
+		traces.use = use_of_name(&volume->dir, volume->image[DIRTY].name);
 	if (state_depends_on_templates(&traces))
 		status = look_at_templates(volume->pool, &traces);
 	*ret_summary = state_summarize(&traces);

@@ -21,6 +21,7 @@
 
 #include <sys/stat.h>
 
+#include "subcmd/image/use.h"
 #include "subcmd/volume/volume.h"
 
 enum state {
@@ -39,12 +40,15 @@ struct traces {
 	const struct stat *dirty, *clean; /* NULL: none */
 	bool has_import;
 	size_t n_revisions;
+	enum use use;	     /* of dirty */
 	bool is_of_template; /* matters only if state_depends_on_templates() */
 };
 
 struct summary {
 	enum state state;
 	int64_t size, usage; /* bytes, of dirty, else clean; else -1 */
+	time_t time;	     /* when that was last written to */
+	enum use use;	     /* does somebody write to the dirty image? */
 	size_t n_revisions;
 };
 
@@ -59,7 +63,9 @@ enum status state_of_volume(const struct volume *volume, struct summary *ret_sum
 /* "clean", "dirty" and so on. */
 const char *state_name(enum state state);
 
-/* How a terminal should show it: the parameter of ECMA-48's SGR. */
-const char *state_color(enum state state);
+/* The same for a table, where a volume whose dirty image somebody writes to is "running"; and how a
+ * terminal should show it: the parameter of ECMA-48's SGR. */
+const char *state_word(const struct summary *summary);
+const char *state_color(const struct summary *summary);
 
 #endif

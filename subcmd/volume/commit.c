@@ -3,170 +3,237 @@
 
 #include <fcntl.h>
 
-#include "subcmd/base/clock.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/image/compare.h"
 #include "subcmd/image/filesystem.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
+#include "subcmd/image/use.h"
 #include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
+
+/* Is the newest revision, which has CLEAN's time and size, the same state?  So it is if its mark
+ * says that it was cloned from CLEAN by a commit that was interrupted.  If a backup tool has made
+ * two files of the two links of one, the bytes tell.  But if CLEAN was made from the revision, by a
+ * start that used a precache, and nothing was written since, both are states of their own. */
+static enum status is_newest_same(const struct volume *volume, const struct file *clean,
+				  bool *ret_is)
+{
+	_cleanup_file_ struct file newest = FILE_CLOSED;
+	struct mark on_newest, on_clean, of_newest, of_clean;
+	char name[NAME_MAX + 1];
+	enum status status;
+
+	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
+	status = file_open(&volume->dir, name, O_RDONLY, &newest);
+	if (status != DONE)
+		return status;
+	on_newest = mark_read(newest.fd);
+	on_clean = mark_read(clean->fd);
+	of_newest = mark_of(&newest);
+	of_clean = mark_of(clean);
+	*ret_is = mark_is_equal(&on_newest, &of_clean);
+	if (*ret_is || mark_is_equal(&on_clean, &of_newest))
+		return DONE;
+	return compare_files(&newest, clean, ret_is);
+}
+
+enum status commit_is_kept(const struct volume *volume, bool *ret_is)
+{
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	struct stat newest;
+	enum status status;
+
+	*ret_is = false;
+	if (!volume->n_revisions || !volume->image[CLEAN].exists)
+		return DONE;
+	status = volume_stat_revision(volume, volume->n_revisions - 1, &newest);
+	if (status != DONE)
+		return status == ABSENT ? DONE : status;
+	*ret_is = file_is_same(&newest, &volume->image[CLEAN].st);
+	if (*ret_is || !file_may_be_copy(&newest, &volume->image[CLEAN].st))
+		return DONE;
+	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	return status == DONE ? is_newest_same(volume, &clean, ret_is) : status;
+}
 
 /* What links can't do, a clone with the same mtime can. */
 static enum status clone_clean(struct volume *volume, const char *name)
 {
-	_cleanup_file_ struct file clean;
+	_cleanup_file_ struct file clean = FILE_CLOSED;
 	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
 
-	return status == DONE ? replace_by_clone(&volume->dir, name, &clean, true) : status;
-}
-
-/* Has an interrupted commit made the newest revision in this way?  Then the clean image was renamed
- * to be that before; an older state may have the same mtime and size.  DONE, NO, or FAILED. */
-static enum status is_cloned_already(const struct volume *volume)
-{
-	struct stat newest;
-	enum status status = NO;
-
-	if (volume->n_revisions)
-		status = volume_stat_revision(volume, volume->n_revisions - 1, &newest);
 	if (status != DONE)
 		return status;
-	return file_is_dated_copy(&newest, &volume->image[CLEAN].st) &&
-			       clock_is_before(&volume->image[CLEAN].st.st_ctim, &newest.st_ctim)
-		       ? DONE
-		       : NO;
+	return replace_by_clone(&volume->dir, name, &clean, REPLACE_DATED | REPLACE_MARKED);
+}
+
+static enum status link_or_clone(struct volume *volume, const char *name)
+{
+	const char *const clean = volume->image[CLEAN].name;
+	enum use use;
+	enum status status = use_find(&volume->dir, clean, &use);
+
+	if (status != DONE)
+		return status;
+	status = NO;
+	/* A link would change with what is written to the clean image later. */
+	if (!use_warn(&volume->dir, clean, use))
+		status = durable_link(&volume->dir, clean, &volume->dir, name, false);
+	return status == NO ? clone_clean(volume, name) : status;
 }
 
 enum status commit_keep(struct volume *volume)
 {
-	const size_t count = volume->n_revisions;
 	struct revision revision;
 	char name[NAME_MAX + 1];
-	bool is_kept = false;
-	enum status status = scan_reserve_revision(volume);
+	bool is_kept;
+	enum status status;
 
-	if (status != DONE || !volume->image[CLEAN].exists)
-		return status;
-	if (count)
-		status = volume_revision_is_clean(volume, count - 1, &is_kept);
+	if (!volume->image[CLEAN].exists)
+		return DONE;
+	status = commit_is_kept(volume, &is_kept);
 	if (status != DONE || is_kept)
 		return status;
 	if (volume->last_number >= UINT64_MAX - 1)
 		return msg_error(REFUSED, "cannot number a new revision of %s",
 				 quote(&volume->dir, volume->image[CLEAN].name));
+	status = scan_reserve_revision(volume);
+	if (status != DONE)
+		return status;
 	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
 	revision_name(&revision, volume->image[CLEAN].name, name);
-	status = durable_link(&volume->dir, volume->image[CLEAN].name, &volume->dir, name, false);
-	if (status == NO) {
-		status = is_cloned_already(volume);
-		if (status != NO)
-			return status;
-		status = clone_clean(volume, name);
-	}
-	if (status == DONE) {
-		volume->revisions[volume->n_revisions++] = revision;
-		volume->last_number++;
-	}
-	return status;
+	status = link_or_clone(volume, name);
+	if (status != DONE)
+		return status;
+	volume->revisions[volume->n_revisions++] = revision;
+	volume->last_number++;
+	return DONE;
 }
 
-bool commit_has_precache(const struct volume *volume, const struct stat *clean)
+bool commit_has_precache(const struct volume *volume, const struct stat *st,
+			 const struct timespec *born)
 {
-	const struct stat *precache = &volume->image[PRECACHE].st;
+	const struct mark wanted = mark_make(st, born);
+	struct mark found;
 
-	return volume->image[PRECACHE].exists && file_is_dated_copy(precache, clean) &&
-	       (clean->st_mtim.tv_nsec || precache->st_ctim.tv_sec - clean->st_ctim.tv_sec > 2);
+	if (!volume->image[PRECACHE].exists || !file_may_be_copy(&volume->image[PRECACHE].st, st))
+		return false;
+	return mark_read_name(&volume->dir, volume->image[PRECACHE].name, &found) == DONE &&
+	       mark_is_equal(&found, &wanted);
 }
 
-enum status commit_precache(struct volume *volume, const struct file *clean)
+enum status commit_precache(struct volume *volume, const struct file *of)
 {
-	if (commit_has_precache(volume, &clean->st))
+	if (commit_has_precache(volume, &of->st, &of->born))
 		return DONE;
-	return step_clone(volume, PRECACHE, clean, true);
+	return step_clone(volume, PRECACHE, of, REPLACE_DATED | REPLACE_MUST_MARK);
 }
 
-static enum status flush(struct volume *volume, enum image image)
+/* Before anything is changed, since this is what takes long and is most likely to fail. */
+static enum status flush(const struct commit *commit, const struct file *image)
 {
-	_cleanup_file_ struct file file;
-	enum status status = volume_open_image(volume, image, O_RDONLY, &file);
+	enum status status = DONE;
 
-	return status == DONE ? durable_sync_file(file.fd, file.dir, file.name) : status;
+	if (!commit->forces)
+		status = mark_require_whole(image, commit->ways);
+	if (status == DONE)
+		status = mark_sync(image);
+	return status == DONE ? mark_forgive(image) : status;
 }
 
-enum status commit_image(struct volume *volume, enum image from, int keep)
+enum status commit_image(struct volume *volume, const struct commit *commit, struct file *ret_clean)
 {
-	const struct stat *new = &volume->image[from].st, *old = &volume->image[CLEAN].st;
-	const bool is_same = file_is_same(new, old);
-	/* Before anything is changed, since this is what takes long and is most likely to fail. */
-	enum status status = flush(volume, from);
+	const enum image from = commit->from;
+	const bool is_same = file_is_same(&volume->image[from].st, &volume->image[CLEAN].st);
+	enum status status = volume_open_image(volume, from, O_RDONLY, ret_clean);
 
+	if (status == DONE)
+		status = flush(commit, ret_clean);
+	if (status != DONE)
+		return status;
+	(void)use_warn(&volume->dir, volume->image[from].name, use_of(ret_clean));
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
-	if (status == DONE && keep > 0 && !is_same)
+	if (commit->keeps_clean && !is_same)
 		status = commit_keep(volume);
-	/* By its mtime and size it might be taken for one of the new image. */
+	/* It is of no use any more. */
 	if (status == DONE)
 		status = step_remove(volume, PRECACHE);
 	if (status == DONE)
 		status = step_rename(volume, from, CLEAN);
+	ret_clean->name = volume->image[CLEAN].name;
 	return status == DONE ? step_sync(volume) : status;
 }
 
-enum status commit_prune(struct volume *volume, int keep)
+enum status commit_prune(struct volume *volume, const struct retention *retention)
 {
-	enum status status = DONE;
+	const size_t count = volume->n_revisions;
+	_cleanup_free_ bool *is_dropped = NULL;
 
-	while (keep >= 0 && volume->n_revisions > (size_t)keep && status == DONE)
-		status = step_remove_revision(volume, 0);
-	return status;
+	if (retention->keep < 0 || count <= (size_t)retention->keep)
+		return DONE;
+	is_dropped = calloc(count, sizeof(*is_dropped));
+	if (!is_dropped)
+		return msg_errno(FAILED, "cannot list revisions");
+	retention_choose(retention, volume->revisions, count, is_dropped);
+	return step_remove_revisions(volume, is_dropped);
 }
 
-static enum status make_precache(struct volume *volume)
-{
-	_cleanup_file_ struct file clean;
-	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
-
-	return status == DONE ? commit_precache(volume, &clean) : status;
-}
-
-void commit_tidy(struct volume *volume, int keep, bool precaches)
+void commit_tidy(struct volume *volume, const struct retention *retention,
+		 const struct file *precached)
 {
 	const size_t revisions = volume->n_revisions;
 	const bool had_precache = volume->image[PRECACHE].exists;
 
 	/* XFS frees what is pruned in the background, and a FICLONE beside that takes twice as
 	 * long: so the precache comes first, but where it is a copy, which may need the room. */
-	const bool is_pruned_last = precaches && filesystem_reflinks(volume->dir.fd);
+	const bool is_pruned_last = precached && filesystem_reflinks(volume->dir.fd);
 
 	msg_errors_are_warnings(true);
 	if (!is_pruned_last)
-		(void)commit_prune(volume, keep);
-	if (precaches)
-		(void)make_precache(volume);
+		(void)commit_prune(volume, retention);
+	if (precached)
+		(void)commit_precache(volume, precached);
 	else
 		(void)step_remove(volume, PRECACHE);
 	if (is_pruned_last)
-		(void)commit_prune(volume, keep);
-	if (precaches || had_precache || revisions != volume->n_revisions)
+		(void)commit_prune(volume, retention);
+	if (precached || had_precache || revisions != volume->n_revisions)
 		(void)step_sync(volume);
 	msg_errors_are_warnings(false);
 }
 
-enum status commit_check_import(const struct volume *volume, int keep)
+enum status commit_check_import(const struct volume *volume, const struct retention *retention)
 {
-	if (!volume->image[DIRTY].exists || (volume->image[CLEAN].exists && keep > 0))
+	const bool has_clean = volume->image[CLEAN].exists;
+
+	if (!volume->image[DIRTY].exists || (has_clean && retention_makes_revisions(retention)))
 		return DONE;
 	return msg_error(REFUSED, "cannot import to %s: it is dirty and %s (stop it first)",
 			 quote(&volume->dir, volume->image[CLEAN].name),
-			 volume->image[CLEAN].exists ? "keeps no revisions" : "has no clean image");
+			 has_clean ? "keeps no revisions" : "has no clean image");
 }
 
-enum status commit_import(struct volume *volume, int keep)
+enum status commit_import(struct volume *volume, const struct retention *retention)
 {
-	enum status status = commit_image(volume, IMPORT, keep);
+	const struct commit commit = {
+		.from = IMPORT,
+		.keeps_clean = retention_makes_revisions(retention),
+		.ways = "import it again; import-end --abort drops it",
+	};
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status = commit_image(volume, &commit, &clean);
 
+	if (status != DONE)
+		return status;
+	if (volume->image[DIRTY].exists)
+		msg_warn("%s is dirty: the next start goes on with that, not with what was imported"
+			 " (discard drops it)",
+			 quote(&volume->dir, volume->image[DIRTY].name));
 	/* A precache for the next start is of no use while the dirty image will come in between. */
-	if (status == DONE)
-		commit_tidy(volume, keep,
-			    keep != SNAPSHOTS_DISABLED && !volume->image[DIRTY].exists);
-	return status;
+	commit_tidy(volume, retention,
+		    retention->keep == SNAPSHOTS_DISABLED || volume->image[DIRTY].exists ? NULL
+											 : &clean);
+	return DONE;
 }

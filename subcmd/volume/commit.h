@@ -13,46 +13,57 @@
  *	fsync of the directory		from here on the commit stands
  *	unlink the oldest revisions	crash: some more revisions than asked for
  *
- * KEEP is the number of revisions to keep: 0 for none, SNAPSHOTS_DISABLED to make none and leave
- * alone what is there.
+ * Where no link can be made, or somebody still writes to the clean image (use.h), the revision is a
+ * clone of it, with its mtime and a mark (mark.h) by which an interrupted commit is recognised.
  *
  * The precache is a reflink of the clean image made after a stop, when nobody waits, so that the
- * next start is a rename.  It is good as long as its mtime (to the nanosecond) and size are those
- * of the clean image it was made from; a commit, revert or resize changes those, whoever does it.
- *
- * An mtime of a whole second was given to the file by a program, or by a file system that counts
- * no finer, so another state may have it as well.  Then the precache must be the younger by more
- * than FAT's two seconds: the rename that made another image the clean one changed its ctime.
- * (Not always: a snapshot that is started links the clean image of its template, which changes
- * that too.)  Commits remove it before the clean image is another.
+ *next start is a rename.  It bears a mark of the image that it is a copy of, and is used only while
+ *that is the clean image, and while it still has its mtime and size itself: else somebody has
+ *written to one of the two.
  */
 
 #include <stdbool.h>
 
+#include "subcmd/volume/retention.h"
 #include "subcmd/volume/volume.h"
 
-enum { SNAPSHOTS_DISABLED = -1, KEEP_DEFAULT = 1, KEEP_UNSET = -2 };
+struct commit {
+	enum image from;  /* DIRTY or IMPORT */
+	bool keeps_clean; /* what is clean now becomes a revision */
+	bool forces;	  /* even an image of which something may be lost (mark.h) */
+	const char *ways; /* else: what to do about such a one, for the refusal */
+};
 
-/* Commit the image FROM (DIRTY or IMPORT), durably. */
-enum status commit_image(struct volume *volume, enum image from, int keep);
+/* Do it, durably.  RET_CLEAN is the new clean image, open; to be closed whatever this returns. */
+enum status commit_image(struct volume *volume, const struct commit *commit,
+			 struct file *ret_clean);
 
-/* The clean image gets a name as revision too, and so is not lost when it is replaced: by a link,
- * or where links fail by a clone with its mtime.  Nothing happens if there is no clean image, or if
- * it is the newest revision already: an interrupted commit.  A step like those of step.h. */
+/* Is the clean image the newest revision already, by a link or a clone that an interrupted commit
+ * made?  Then that is no older state. */
+enum status commit_is_kept(const struct volume *volume, bool *ret_is);
+
+/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Nothing
+ * happens if there is no clean image, or if it is the newest revision already: an interrupted
+ * commit.  A step like those of step.h. */
 enum status commit_keep(struct volume *volume);
 
-/* Remove all but the newest KEEP revisions, oldest first.  Not yet durable. */
-enum status commit_prune(struct volume *volume, int keep);
+/* Remove the revisions that RETENTION doesn't keep, oldest first.  Goes on after a failure, and
+ * returns it.  Not yet durable. */
+enum status commit_prune(struct volume *volume, const struct retention *retention);
 
-/* What follows a durable commit: prune, and (if PRECACHES) prepare the next start, then make that
- * durable.  Its failures are warnings; the commit stands. */
-void commit_tidy(struct volume *volume, int keep, bool precaches);
+/* What follows a durable commit: prune, and (unless PRECACHED is NULL) prepare the next start from
+ * that, the clean image or SOURCE's, then make that durable.  Its failures are warnings; the commit
+ * stands. */
+void commit_tidy(struct volume *volume, const struct retention *retention,
+		 const struct file *precached);
 
-/* Is the volume's precache that of the clean image CLEAN? */
-bool commit_has_precache(const struct volume *volume, const struct stat *clean);
+/* Is the volume's precache a copy of the image ST, born at BORN? */
+bool commit_has_precache(const struct volume *volume, const struct stat *st,
+			 const struct timespec *born);
 
-/* Make it, unless it is good already.  Not yet durable. */
-enum status commit_precache(struct volume *volume, const struct file *clean);
+/* Make it, of the image OF, unless it is good already.  NO, without a message: it can't be marked
+ * here, and so would never be used.  Not yet durable. */
+enum status commit_precache(struct volume *volume, const struct file *of);
 
 /*
  * An import is content from outside that becomes the clean image, as a commit of the import image.
@@ -61,12 +72,12 @@ enum status commit_precache(struct volume *volume, const struct file *clean);
  */
 
 /* May there be an import?  REFUSED if stop would lose what was imported, because it makes no
- * revision: with a dirty image if KEEP is none, or if start has made the clean image the dirty one
- * because snapshots are disabled. */
-enum status commit_check_import(const struct volume *volume, int keep);
+ * revision: with a dirty image if RETENTION keeps none, or if start has made the clean image the
+ * dirty one because snapshots are disabled. */
+enum status commit_check_import(const struct volume *volume, const struct retention *retention);
 
 /* Commit the import image, durably; then prune and prepare the next start, whose failures are
  * warnings. */
-enum status commit_import(struct volume *volume, int keep);
+enum status commit_import(struct volume *volume, const struct retention *retention);
 
 #endif

@@ -23,6 +23,11 @@ static int days_in(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap);
 }
 
+static int days_in_year(int year)
+{
+	return days_in(year, 2) + 337;
+}
+
 /* Is it the time of an existing day: "2018-01-02T03:04:05Z"?  (60 is a leap second.) */
 static bool is_time(const char *text)
 {
@@ -68,15 +73,29 @@ struct revision revision_make(uint64_t number, time_t mtime)
 	int year = day / DAYS_IN_400_YEARS * 400, month = 1;
 
 	day %= DAYS_IN_400_YEARS;
-	while (day >= days_in(year, month)) {
-		day -= days_in(year, month);
-		year += month == 12;
-		month = month % 12 + 1;
-	}
+	while (day >= days_in_year(year))
+		day -= days_in_year(year++);
+	while (day >= days_in(year, month))
+		day -= days_in(year, month++);
 	snprintf(revision.time, sizeof(revision.time), "%04u-%02u-%02uT%02u:%02u:%02uZ",
 		 (unsigned)year % 10000, (unsigned)month % 100, (unsigned)(day + 1) % 100,
 		 (unsigned)second / 3600 % 100, (unsigned)second / 60 % 60, (unsigned)second % 60);
 	return revision;
+}
+
+time_t revision_time(const struct revision *revision)
+{
+	const char *const text = revision->time;
+	const int year = 100 * two_digits(text) + two_digits(text + 2);
+	long long days = year / 400 * DAYS_IN_400_YEARS;
+
+	for (int y = year / 400 * 400; y < year; y++)
+		days += days_in_year(y);
+	for (int month = 1; month < two_digits(text + 5); month++)
+		days += days_in(year, month);
+	days += two_digits(text + 8) - 1;
+	return FIRST_SECOND + 86400 * days + 3600 * two_digits(text + 11) +
+	       60 * two_digits(text + 14) + two_digits(text + 17);
 }
 
 void revision_name(const struct revision *revision, const char *clean,

@@ -27,6 +27,9 @@ bool revision_parse(const char *text, struct revision *ret_revision);
 /* Revision NUMBER of an image with this mtime.  Years before 0 and after 9999 are cut to those. */
 struct revision revision_make(uint64_t number, time_t mtime);
 
+/* Its TIME, in seconds since 1970. */
+time_t revision_time(const struct revision *revision);
+
 /* Its file name, where the volume's clean image is called CLEAN. */
 void revision_name(const struct revision *revision, const char *clean,
 		   char ret_name[static NAME_MAX + 1]);

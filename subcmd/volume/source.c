@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/source.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
+#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/mark.h"
 
 static bool is_same_dir(const struct dir *a, const struct dir *b)
 {
@@ -14,8 +17,8 @@ static bool is_same_dir(const struct dir *a, const struct dir *b)
 	return fstat(a->fd, &left) == 0 && fstat(b->fd, &right) == 0 && file_is_same(&left, &right);
 }
 
-enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
-			struct source *source)
+static enum status open_image(const struct dir *pool, const char *vid, enum image image,
+			      const struct volume *volume, struct source *source)
 {
 	enum status status;
 
@@ -28,8 +31,22 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 	if (volume && !volume->is_new && strcmp(source->vid.name, volume->vid.name) == 0 &&
 	    is_same_dir(&source->dir, &volume->dir))
 		return msg_error(USAGE, "a volume cannot be its own source: %s", quote(NULL, vid));
-	entry_image_name(source->vid.name, CLEAN, source->name);
-	return file_open(&source->dir, source->name, O_RDONLY, &source->clean);
+	entry_image_name(source->vid.name, image, source->name);
+	status = file_open(&source->dir, source->name, O_RDONLY, &source->clean);
+	if (status != DONE)
+		return status;
+	return mark_require_whole(&source->clean, "take an older state");
+}
+
+enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
+			struct source *source)
+{
+	return open_image(pool, vid, CLEAN, volume, source);
+}
+
+enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source)
+{
+	return open_image(pool, vid, DIRTY, NULL, source);
 }
 
 enum status source_check(const struct dir *pool, const char *vid, const char *for_vid)
@@ -43,35 +60,74 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
 	return source_open(pool, vid, NULL, &source);
 }
 
-/* A link to it or, where no link could be made, a copy. */
-static bool is_snapshot_of(const struct stat *source, const struct stat *clean)
+/* Is CLEAN, which bears MARK, a link to the image ST that was born at BORN; or, where no link could
+ * be made, a copy that is marked as one of it? */
+static bool is_snapshot_of(const struct stat *st, const struct timespec *born,
+			   const struct stat *clean, const struct mark *mark)
 {
-	return file_is_same(clean, source) || file_is_dated_copy(clean, source);
+	const struct mark wanted = mark_make(st, born);
+
+	return file_is_same(clean, st) || (clean->st_nlink == 1 && mark_is_equal(mark, &wanted));
 }
 
-bool source_is_current(const struct source *source, const struct stat *clean)
+static enum status read_mark(const struct volume *volume, struct mark *ret_mark)
 {
-	return is_snapshot_of(&source->clean.st, clean);
+	const char *const clean = volume->image[CLEAN].name;
+
+	if (mark_read_name(&volume->dir, clean, ret_mark) == DONE)
+		return DONE;
+	return msg_errno(FAILED, "cannot open %s", quote(&volume->dir, clean));
 }
 
-enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean,
+enum status source_is_current(const struct source *source, const struct volume *volume,
+			      bool *ret_is)
+{
+	struct mark mark;
+	const enum status status = read_mark(volume, &mark);
+
+	if (status == DONE)
+		*ret_is = is_snapshot_of(&source->clean.st, &source->clean.born,
+					 &volume->image[CLEAN].st, &mark);
+	return status;
+}
+
+/* The same of its revision at INDEX; one that was pruned meanwhile isn't it. */
+static enum status is_revision(const struct volume *source, size_t index, const struct stat *clean,
+			       const struct mark *mark, bool *ret_is)
+{
+	char name[NAME_MAX + 1];
+	struct timespec born;
+	struct stat st;
+
+	*ret_is = false;
+	revision_name(&source->revisions[index], source->image[CLEAN].name, name);
+	if (kernel_stat(source->dir.fd, name, &st, &born) < 0)
+		return errno == ENOENT
+			       ? DONE
+			       : msg_errno(FAILED, "cannot examine %s", quote(&source->dir, name));
+	*ret_is = is_snapshot_of(&st, &born, clean, mark);
+	return DONE;
+}
+
+enum status source_has(const struct dir *pool, const char *vid, const struct volume *volume,
 		       bool *ret_has)
 {
 	_cleanup_volume_ struct volume source = VOLUME_CLOSED;
-	struct stat before;
+	const struct stat *const clean = &volume->image[CLEAN].st;
+	struct mark mark;
 	enum status status = volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
 
 	*ret_has = false;
 	if (status != DONE)
 		return status == ABSENT ? DONE : status;
-	*ret_has = source.image[CLEAN].exists && is_snapshot_of(&source.image[CLEAN].st, clean);
-	for (size_t i = source.n_revisions; !*ret_has && i-- > 0;) {
-		status = volume_stat_revision(&source, i, &before);
-		if (status != DONE && status != ABSENT) /* it was pruned meanwhile */
-			return status;
-		*ret_has = status == DONE && file_is_same(clean, &before);
-	}
-	return DONE;
+	status = read_mark(volume, &mark);
+	if (status != DONE)
+		return status;
+	*ret_has = source.image[CLEAN].exists &&
+		   is_snapshot_of(&source.image[CLEAN].st, &source.image[CLEAN].born, clean, &mark);
+	for (size_t i = source.n_revisions; !*ret_has && status == DONE && i-- > 0;)
+		status = is_revision(&source, i, clean, &mark, ret_has);
+	return status;
 }
 
 void source_close(struct source *source)

@@ -23,18 +23,21 @@ struct source {
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
 			struct source *source);
 
+/* The same of its dirty image: the state of the moment. */
+enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source);
+
 /* Call this before volume_open() with VOLUME_MAKE_DIR: if the directory of FOR_VID isn't there,
  * fail now when the source is missing, so that no directory is made for nothing. */
 enum status source_check(const struct dir *pool, const char *vid, const char *for_vid);
 
-/* Is CLEAN a snapshot of the source as it is now?  It is a link to it; or, where no link could be
- * made, a clone, which has one name and the source's mtime and size. */
-bool source_is_current(const struct source *source, const struct stat *clean);
+/* Is the clean image of VOLUME a snapshot of the source as it is now?  It is a link to it; or,
+ * where no link could be made, a copy that bears a mark of it (mark.h). */
+enum status source_is_current(const struct source *source, const struct volume *volume,
+			      bool *ret_is);
 
-/* Is CLEAN, of another volume, the clean image of the volume VID or one of its revisions?  Then
- * the other only borrowed it, and must not keep it as a revision of its own.  Where no link could
- * be made, only the clean image can be told.  No, if there is no such volume. */
-enum status source_has(const struct dir *pool, const char *vid, const struct stat *clean,
+/* Is the clean image of VOLUME that of the volume VID, or one of its revisions?  Then VOLUME only
+ * borrowed it, and must not keep it as a revision of its own.  No, if there is no such volume. */
+enum status source_has(const struct dir *pool, const char *vid, const struct volume *volume,
 		       bool *ret_has);
 
 void source_close(struct source *source);

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "subcmd/base/durable.h"
+#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
+#include "subcmd/image/use.h"
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
@@ -60,6 +63,20 @@ enum status step_remove_revision(struct volume *volume, size_t index)
 	return status;
 }
 
+enum status step_remove_revisions(struct volume *volume, const bool *is_dropped)
+{
+	const size_t count = volume->n_revisions;
+	enum status status = DONE;
+
+	for (size_t i = 0, index = 0; i < count; i++) {
+		const enum status one = is_dropped[i] ? step_remove_revision(volume, index) : NO;
+
+		index += one != DONE;
+		status = one == DONE || one == NO ? status : one;
+	}
+	return status;
+}
+
 enum status step_erase(struct volume *volume)
 {
 	enum status status = step_drop_leftovers(volume);
@@ -87,9 +104,16 @@ enum status step_remove_dir(struct volume *volume)
 	return status == DONE ? durable_sync(&parent) : status;
 }
 
+/* What the image is now goes when its space is freed: by step_sync(). */
+static void hold(struct volume *volume, enum image image)
+{
+	if (volume->image[image].exists)
+		durable_hold(&volume->dir, volume->image[image].name);
+}
+
 /* Rename NAME, which is the file ST, over the image. */
 static enum status rename_over(struct volume *volume, const char *name, const struct stat *st,
-			       enum image to)
+			       const struct timespec *born, enum image to)
 {
 	const struct stat *replaced = &volume->image[to].st;
 	enum status status;
@@ -97,12 +121,13 @@ static enum status rename_over(struct volume *volume, const char *name, const st
 	if (volume->image[to].exists) {
 		if (file_is_same(st, replaced))
 			return durable_unlink(&volume->dir, name);
-		durable_hold(&volume->dir, volume->image[to].name);
+		hold(volume, to);
 	}
 	status = durable_rename(&volume->dir, name, volume->image[to].name);
 	if (status == DONE) {
 		volume->image[to].exists = true;
 		volume->image[to].st = *st;
+		volume->image[to].born = *born;
 	}
 	return status;
 }
@@ -115,14 +140,15 @@ enum status step_rename(struct volume *volume, enum image from, enum image to)
 	if (msg_is_dry_run())
 		status = volume_open_image(volume, from, O_RDONLY, &file);
 	if (status == DONE)
-		status = rename_over(volume, volume->image[from].name, &volume->image[from].st, to);
+		status = rename_over(volume, volume->image[from].name, &volume->image[from].st,
+				     &volume->image[from].born, to);
 	if (status != DONE)
 		return status;
 	volume->image[from].exists = false;
 	return pretend_same(volume, to, &file);
 }
 
-enum status step_restore_revision(struct volume *volume, size_t index)
+enum status step_restore_revision(struct volume *volume, size_t index, bool forces)
 {
 	_cleanup_file_ struct file file;
 	char name[NAME_MAX + 1];
@@ -130,10 +156,17 @@ enum status step_restore_revision(struct volume *volume, size_t index)
 
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
 	status = file_open(&volume->dir, name, O_RDONLY, &file);
+	if (status == DONE && !forces)
+		status = mark_require_whole(&file,
+					    "revert to another; --force takes what can be read");
 	if (status == DONE)
-		status = durable_sync_file(file.fd, &volume->dir, name);
+		status = mark_sync(&file);
 	if (status == DONE)
-		status = rename_over(volume, name, &file.st, CLEAN);
+		status = mark_forgive(&file);
+	if (status != DONE)
+		return status;
+	(void)use_warn(&volume->dir, name, use_of(&file));
+	status = rename_over(volume, name, &file.st, &file.born, CLEAN);
 	if (status != DONE)
 		return status;
 	forget_revision(volume, index);
@@ -148,20 +181,21 @@ static enum status refresh(struct volume *volume, enum image image)
 	if (msg_is_dry_run())
 		return DONE;
 	volume->image[image].exists = true;
-	if (fstatat(volume->dir.fd, name, &volume->image[image].st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (kernel_stat(volume->dir.fd, name, &volume->image[image].st,
+			&volume->image[image].born) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
 	return DONE;
 }
 
 enum status step_clone(struct volume *volume, enum image image, const struct file *source,
-		       bool keeps_mtime)
+		       unsigned flags)
 {
 	enum status status;
 
-	durable_hold(&volume->dir, volume->image[image].name);
-	status = replace_by_clone(&volume->dir, volume->image[image].name, source, keeps_mtime);
+	hold(volume, image);
+	status = replace_by_clone(&volume->dir, volume->image[image].name, source, flags);
 	if (status == DONE)
-		status = pretend_clone(volume, image, source, keeps_mtime);
+		status = pretend_clone(volume, image, source, flags & REPLACE_DATED);
 	return status == DONE ? refresh(volume, image) : status;
 }
 
@@ -170,7 +204,7 @@ enum status step_clone_resized(struct volume *volume, enum image image, const st
 {
 	enum status status;
 
-	durable_hold(&volume->dir, volume->image[image].name);
+	hold(volume, image);
 	status = replace_resized(&volume->dir, volume->image[image].name, source, size);
 	if (status == DONE)
 		status = pretend_clone(volume, image, source, false);
@@ -200,7 +234,7 @@ enum status step_link(struct volume *volume, enum image image, const struct file
 
 	if (exists && file_is_same(st, &source->st))
 		return DONE;
-	durable_hold(&volume->dir, volume->image[image].name);
+	hold(volume, image);
 	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,
 			      exists);
 	if (status == DONE)
@@ -212,7 +246,7 @@ enum status step_make_hole(struct volume *volume, enum image image, int64_t size
 {
 	enum status status;
 
-	durable_hold(&volume->dir, volume->image[image].name);
+	hold(volume, image);
 	status = replace_by_hole(&volume->dir, volume->image[image].name, size);
 	if (status == DONE)
 		status = pretend_hole(volume, image, size);
@@ -229,7 +263,7 @@ enum status step_resize(struct volume *volume, enum image image, int64_t size)
 	if (status == DONE && !msg_is_dry_run() && ftruncate(file.fd, size) < 0)
 		status = msg_errno(FAILED, "cannot resize %s", quote(&volume->dir, name));
 	if (status == DONE)
-		status = durable_sync_file(file.fd, &volume->dir, name);
+		status = mark_sync(&file);
 	if (status != DONE)
 		return status;
 	msg_done("resized %s (%lld -> %lld bytes)", quote(&volume->dir, name),
@@ -246,5 +280,5 @@ enum status step_unshare(struct volume *volume, enum image image)
 
 	if (status != DONE || shared.st.st_nlink == 1)
 		return status;
-	return step_clone(volume, image, &shared, true);
+	return step_clone(volume, image, &shared, REPLACE_DATED);
 }

@@ -22,6 +22,10 @@ enum status step_remove(struct volume *volume, enum image image);
 /* Remove the revision at INDEX (in the array). */
 enum status step_remove_revision(struct volume *volume, size_t index);
 
+/* Remove the revisions for which IS_DROPPED, oldest first.  Goes on after a failure, and returns
+ * it. */
+enum status step_remove_revisions(struct volume *volume, const bool *is_dropped);
+
 /* Remove all images: tempfiles, import, revisions oldest first, clean, precache, dirty.  A crash
  * leaves a volume that works with fewer revisions; or, without clean, its dirty image, which the
  * next start keeps; or nothing. */
@@ -35,12 +39,13 @@ enum status step_remove_dir(struct volume *volume);
  * would do nothing.  The space of what TO was is freed by step_sync(). */
 enum status step_rename(struct volume *volume, enum image from, enum image to);
 
-/* Flush the revision at INDEX; then it becomes the clean image in the same way. */
-enum status step_restore_revision(struct volume *volume, size_t index);
+/* Flush the revision at INDEX; then it becomes the clean image in the same way.  One that is marked
+ * as lost (mark.h) is REFUSED, unless FORCES. */
+enum status step_restore_revision(struct volume *volume, size_t index, bool forces);
 
-/* The image becomes a clone of SOURCE, perhaps with its mtime (replace.h). */
+/* The image becomes a clone of SOURCE; FLAGS are those of replace_by_clone(). */
 enum status step_clone(struct volume *volume, enum image image, const struct file *source,
-		       bool keeps_mtime);
+		       unsigned flags);
 
 /* The image becomes a clone of SOURCE, cut or grown to SIZE bytes. */
 enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,

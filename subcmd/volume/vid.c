@@ -95,7 +95,7 @@ static enum status open_dir(const struct dir *pool, const char *dir, bool parent
 {
 	_cleanup_dir_ struct dir other = DIR_CLOSED;
 	const char *beneath = dir;
-	_cleanup_free_ char *path = NULL;
+	_cleanup_free_ char *above = NULL;
 	enum status status;
 
 	*ret_dir = DIR_CLOSED;
@@ -107,10 +107,14 @@ static enum status open_dir(const struct dir *pool, const char *dir, bool parent
 		if (status != DONE)
 			return status;
 	}
-	path = parent ? path_above(beneath) : strdup(*beneath ? beneath : ".");
-	if (!path)
-		return FAILED;
-	return dir_open_beneath(other.path ? &other : pool, path, need, ret_dir);
+	if (parent) {
+		above = path_above(beneath);
+		if (!above)
+			return FAILED;
+		beneath = above;
+	}
+	return dir_open_beneath(other.path ? &other : pool, *beneath ? beneath : ".", need,
+				ret_dir);
 }
 
 enum status vid_open_dir(const struct dir *pool, const struct vid *vid, enum dir_need need,

@@ -144,7 +144,7 @@ enum status volume_open_image(const struct volume *volume, enum image image, int
 
 	if (status != NO)
 		return status;
-	return file_open(&volume->dir, volume->image[image].name, flags, ret_file);
+	return file_open_seen(&volume->dir, volume->image[image].name, flags, ret_file);
 }
 
 enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index)

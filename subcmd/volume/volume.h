@@ -35,6 +35,7 @@ struct volume {
 		char name[NAME_MAX + 1]; /* of the file */
 		bool exists;
 		struct stat st;
+		struct timespec born; /* file.h */
 		int stand_in; /* in a dry run: pretend.h; 0 is none, and never a file of ours */
 	} image[IMAGES];
 

@@ -37,6 +37,9 @@ class Step:
             kind = KINDS.get(self.vid, [])[:1]
         before = [arg for arg in self.args if arg.startswith("-")]
         after = [arg for arg in self.args if not arg.startswith("-")]
+        if self.verb in ("stop", "import", "import-end") and not set(KINDS) & {self.vid} and \
+                not any(arg.startswith(("--revisions", "--abort")) for arg in before):
+            before.append("--revisions-to-keep=1")
         if self.verb in ("copy", "clone"):
             return [self.verb, *before, *after, self.vid]
         if self.verb == "export":
@@ -156,6 +159,8 @@ def snapshots(template):
     yield Step("start", x)
     yield written(x, "saved 2")
     yield Step("stop", x, "--revisions-to-keep=2")
+    yield Step("stop", s, "--precache")
+    yield Step("start", s)
     yield Step("stop", s)
     yield Step("start", v, "--size=128K")
     yield Step("stop", v)
@@ -202,7 +207,7 @@ def steps():
     yield from data("vm-templates/t/root")
     yield from mending("appvms/c/private")
     yield Step("start", "appvms/o/private")
-    yield Step("remove", "appvms/o/private", "--force")
+    yield Step("remove", "appvms/o/private", "--discard")
 
 
 def next_steps(step, now):
@@ -252,7 +257,8 @@ def ends_right(step, old, new):
         if after.precache and not after.has_good_precache():
             yield "a stale precache"
     elif step.verb in ("stop", "remove"):
-        if any(path.startswith(step.vid) for path in new):
+        if any(path.startswith(step.vid) for path in new
+               if "--precache" not in step.args or not path.endswith("-precache.img")):
             yield "something is left over"
     elif step.verb == "setup":
         if not {"another/appvms/", "another/vm-templates/"} <= new.keys():

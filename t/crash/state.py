@@ -4,9 +4,14 @@
 import hashlib
 import os
 import re
+import sys
 from collections import namedtuple
 
-File = namedtuple("File", "size digest mtime inode links")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+import mark as marks
+
+# MARK is what it is a copy of, OF what a copy of it would be marked with.
+File = namedtuple("File", "size digest mtime inode links mark of")
 
 
 def read(pool):
@@ -15,14 +20,15 @@ def read(pool):
     for directory, subdirectories, names in os.walk(pool):
         for name in subdirectories:
             path = os.path.relpath(os.path.join(directory, name), pool)
-            state[path + "/"] = File(0, "a directory", 0, 0, 0)
+            state[path + "/"] = File(0, "a directory", 0, 0, 0, "", "")
         for name in names:
             path = os.path.join(directory, name)
             with open(path, "rb") as file:
                 digest = hashlib.sha1(file.read()).hexdigest()[:10]
                 st = os.fstat(file.fileno())
             state[os.path.relpath(path, pool)] = File(
-                st.st_size, digest, st.st_mtime_ns, st.st_ino, st.st_nlink)
+                st.st_size, digest, st.st_mtime_ns, st.st_ino, st.st_nlink,
+                marks.get(path), marks.of(path))
     return state
 
 
@@ -48,6 +54,7 @@ class Volume:
     def has_good_precache(self):
         """Would start take the precache for a clone of clean?"""
         return (self.precache and self.clean and self.precache.links == 1
+                and self.precache.mark == self.clean.of
                 and self.precache.size == self.clean.size
                 and self.precache.mtime == self.clean.mtime)
 
@@ -104,6 +111,9 @@ def between(now, old, new, step, loose):
             yield f"revision {number} is lost"
         elif not is_committed and step.verb not in ("prune", "remove", "create"):
             yield f"revision {number} was removed before the commit stands"
+    if now.precache and (new.precache or old.precache) and not now.precache.mark and \
+            all(not precache or precache.mark for precache in (new.precache, old.precache)):
+        yield "a precache without its mark"
     if now.has_good_precache() and now.precache.digest != now.clean.digest:
         yield f"the precache is {tell(now.precache)}, clean {tell(now.clean)}"
 

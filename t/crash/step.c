@@ -34,7 +34,7 @@
 static const long changing[] = {
 	SYS_openat,    SYS_ioctl,     SYS_ftruncate, SYS_write,	   SYS_pwrite64,  SYS_writev,
 	SYS_pwritev,   SYS_fallocate, SYS_utimensat, SYS_linkat,   SYS_renameat,  SYS_renameat2,
-	SYS_unlinkat,  SYS_mkdirat,   SYS_fchmod,    SYS_fchmodat, SYS_fsync,	  SYS_copy_file_range,
+	SYS_unlinkat,  SYS_fsetxattr, SYS_fremovexattr, SYS_mkdirat,   SYS_fchmod,    SYS_fchmodat, SYS_fsync,	  SYS_copy_file_range,
 #ifdef SYS_rename
 	SYS_rename,    SYS_unlink,    SYS_link,	     SYS_mkdir,	   SYS_rmdir,	  SYS_open,
 #endif

@@ -65,7 +65,8 @@ static const struct {
 	NAME(set_robust_list), NAME(set_tid_address), NAME(stat), NAME(statfs), NAME(statx),
 	NAME(symlinkat), NAME(sync_file_range), NAME(sysinfo), NAME(uname), NAME(unlinkat),
 	NAME(utimensat), NAME(wait4), NAME(write), NAME(writev), NAME(lstat), NAME(dup),
-	NAME(clock_nanosleep), NAME(fallocate), NAME(fsetxattr), NAME(rseq), NAME(fork),
+	NAME(clock_nanosleep), NAME(fallocate), NAME(fsetxattr),
+	NAME(fgetxattr), NAME(fremovexattr), NAME(rseq), NAME(fork),
 	NAME(vfork), NAME(pipe2), NAME(memfd_create), NAME(unlink), NAME(rename), NAME(mkdir),
 	NAME(rmdir), NAME(link), NAME(getdents), NAME(getegid), NAME(getgid), NAME(getppid),
 	NAME(fchmodat), NAME(fchownat), NAME(syncfs), NAME(sync), NAME(splice), NAME(tgkill),
@@ -91,7 +92,7 @@ static long group_of(long number)
  * whether there is a standard input. */
 static bool is_start_up(long number)
 {
-	return number != SYS_fcntl;
+	return number != SYS_poll;
 }
 
 static bool is_transfer(long number)

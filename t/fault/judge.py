@@ -34,13 +34,20 @@ HARMLESS = {
     "lseek": "holes aren't told: all is read", "fstatfs": "holes aren't asked for",
     "nanosleep": "a shorter pause",
     "prlimit64": "then no descriptor is held, which only is slower",
+    "fgetxattr": "what bears no mark that can be read is no copy, and no lost image",
+    "fcntl": "no lease: the loop devices are looked at",
 }
 
-# Calls that cannot fail, or (fcntl asks for flags) only for a wrong descriptor.
-INFALLIBLE = {"exit_group", "fcntl", "rt_sigaction", "clock_gettime", "geteuid", "getpid"}
+# Calls that cannot fail, or only for want of memory in the kernel.
+INFALLIBLE = {"exit_group", "rt_sigaction", "rt_sigprocmask", "clock_gettime", "geteuid", "getpid",
+              "poll"}
+F_SETLEASE = 1024
+
+# errnos of fsetxattr that say that there can be no mark, and so no precache.
+NO_MARK = ("ENOSPC", "EDQUOT", "EPERM")
 
 # Verbs that ask for a file's state and go on to something that says what is wrong with it.
-QUESTIONS = ("export", "import", "setup")
+QUESTIONS = ("export", "import", "setup", "clone", "copy")
 
 # What a signal interrupts is called again.
 REPEATED = ("fsync", "pwrite64", "pread64", "read", "flock")
@@ -96,9 +103,11 @@ def entry(scenario, path, token):
     return []
 
 
-def final(scenario, files, has_links=True):
-    """Exactly the new state; with clones for links where those failed."""
+def final(scenario, files, has_links=True, has_marks=True):
+    """Exactly the new state; with clones for links where those failed, and no precache without marks."""
     after = scenario.after
+    if not has_marks:
+        after = {path: token for path, token in after.items() if path != IMAGES["precache"]}
     if not has_links:
         files, after = ({path: token.rstrip("&") for path, token in each.items()}
                         for each in (files, after))
@@ -143,7 +152,8 @@ def fault(scenario, run, files, name):
             if main_of(files) != main_of(scenario.after):
                 complaints.append("success without the new state")
         elif not scenario.exit:
-            complaints += final(scenario, files, (call[0], name) != ("linkat", "EPERM"))
+            complaints += final(scenario, files, may_link(call, name),
+                                call[0] != "fsetxattr" or name not in NO_MARK)
             if name not in ("EINTR", "short") and call[0] not in HARMLESS and not stderr_is_hit \
                     and not may_fail(scenario, call, name):
                 complaints.append("the failure was ignored")
@@ -154,8 +164,16 @@ def fault(scenario, run, files, name):
     return complaints
 
 
+def may_link(call, name):
+    """May there be a hard link, or can none be made, or does somebody seem to write to the image?"""
+    return (call[0], name) not in (("linkat", "EPERM"), ("fcntl", "EAGAIN"))
+
+
 def is_verdict(scenario, call):
-    """Is this the reflink that finds out whether reflinks work?  Then any failure is an answer."""
+    """Is this the reflink that finds out whether reflinks work, or the question whether anybody uses
+    an image?  Then any failure is an answer."""
+    if call[0] == "fcntl" or (call[0] == "fsetxattr" and scenario.verb == "precache"):
+        return True
     return scenario.verb in ("check", "setup") and call[0] in ("ioctl", "pwrite64")
 
 
@@ -179,12 +197,21 @@ def may_fail(scenario, call, name):
     kind, first, second, third = call
     if kind == "linkat" and name == "EPERM": # then a clone
         return True
+    if kind == "fsetxattr" and name in NO_MARK:
+        return True
     if kind == "openat" and third & os.O_PATH: # durable_hold() only makes things faster
         return True
-    if kind == "openat" and third & os.O_NONBLOCK and not third & os.O_NOFOLLOW: # a loop device
-        return name == "EPERM"
+    # info looks for loop devices, in /dev and /sys; those that can't be looked at are unknown.
+    if kind == "openat" and third & os.O_NONBLOCK and not third & os.O_NOFOLLOW:
+        return name == "EPERM" or scenario.verb == "info"
     if kind == "ioctl" and second == LOOP_GET_STATUS64:
-        return name == "EPERM"
+        return name == "EPERM" or scenario.verb == "info"
+    if scenario.verb == "info" and (kind in ("read", "stat", "open", "getdents64", "malloc") or
+                                    (kind == "openat" and not third & os.O_NOFOLLOW)):
+        return True
+    # Is a dirty image in use?  Is the precache good?  It isn't known, then.
+    if kind == "openat" and scenario.verb in ("list", "info", "start", "stop") and third & os.O_NOCTTY:
+        return True
     if kind == "ioctl" and second in (TCGETS, TIOCGWINSZ): # stdio asks: is it a terminal?
         return True
     if kind == "fstat" and first == 1: # glibc's asks which buffer would be best
@@ -219,5 +246,7 @@ def life(scenario, crashed, files, saves):
         if path in crashed and crashed[path].rstrip("&") != files[path].rstrip("&"):
             complaints.append(f"changed: {path}")
     before = {path for path in crashed if REVISION.search(path)}
+    if "--revisions-to-keep=-1" in scenario.kind: # then stop drops them all
+        before = set()
     complaints += [f"a revision is gone: {path}" for path in before - set(revisions)]
     return complaints

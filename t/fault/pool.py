@@ -8,7 +8,11 @@ A description is a dict, path -> content: "A" (a letter, whose time the file has
 
 import os
 import re
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+import mark
 
 BLOCK, SIZE = 4096, 20480
 FIXED = ("appvms/", "vm-templates/")
@@ -54,6 +58,24 @@ def make(top, files):
             continue
         inodes[token] = full
         write(full, token)
+    mark_precaches(top, files)
+
+
+def mark_precaches(top, files):
+    """A precache is marked as a copy of the clean image beside it, or of the template's, that has the
+    same content."""
+    for path, token in files.items():
+        if not path.endswith("-precache.img"):
+            continue
+        for image in (path.replace("-precache", ""), "vm-templates/t/root.img"):
+            if files.get(image, "").rstrip("&") == token.rstrip("&"):
+                mark.put(f"{top}/{path}", f"{top}/{image}")
+                break
+
+
+def is_any_lost(top):
+    """Has a failed fsync been remembered on any file?"""
+    return any(mark.get(f"{top}/{path}", mark.LOST) for path, _ in walk(top) if path[-1] != "/")
 
 
 def write(full, token):

@@ -22,6 +22,7 @@
 # attach FILE           a loop device on FILE, $LOOP, until the end of the test
 # traced CALLS ARG...   like rl, under strace: $TRACE holds the system calls CALLS, a line each
 # injected FAULT ARG... like rl, with a fault of strace's: fsync:error=EIO:when=1; fills $TRACE too
+# in_the_infinitive     the lines of stdin as a dry run tells them
 # figure                show the lines of stdin to whoever runs the tests
 
 BIN=${BIN:-$BATS_TEST_DIRNAME/../reflinkctl}
@@ -196,6 +197,13 @@ tidied() {
 
 figure() {
     sed 's/^/# /' >&3
+}
+
+# What a dry run says instead of lines that tell of deeds.
+in_the_infinitive() {
+    sed -E 's/^(reflinkctl: )(reflink|link)ed /\1would \2 /; s/^(reflinkctl: )copied /\1would copy /
+        s/^(reflinkctl: )(rename|remove|create|resize)d /\1would \2 /
+        s/^(reflinkctl: )(loop device .*) now ([0-9]* bytes)$/\1would tell \2 that it is \3 now/'
 }
 
 requires_root() {
