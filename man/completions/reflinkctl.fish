@@ -13,7 +13,8 @@ function __reflinkctl_words
     for word in (commandline -opc)[2..-1]
         if test -n "$value"
             set value ''
-        else if contains -- $word $takes --snap-on-start --size --revisions-to-keep --output
+        else if contains -- $word $takes --snap-on-start --size --revisions-to-keep \
+                --keep-older-than --output
             or string match -qr -- '^-[^C-]*C$' $word
             set value $word
         else if not string match -q -- '-*' $word

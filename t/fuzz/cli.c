@@ -2,6 +2,7 @@
 // Command lines: a line of the input is an argument.
 #include "t/fuzz/fuzz.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ enum { ARGUMENTS = 16 };
 static struct values {
 	const char *pool, *source;
 	bool json, is_quiet;
-	int64_t size;
+	int64_t size, age;
 	int keep;
 	double wait;
 } values;
@@ -29,7 +30,8 @@ static const struct option_row global[] = {
 	{.name = NULL}};
 static const struct option_row own[] = {
 	ROW("size", 0, "SIZE", option_size, size), ROW("snap-on-start", 0, "SOURCE", option_string, source),
-	ROW("revisions-to-keep", 0, "N", option_count, keep), {.name = NULL}};
+	ROW("revisions-to-keep", 0, "N", option_count, keep), ROW("keep-older-than", 0, "AGE", option_age, age),
+	{.name = NULL}};
 
 static int compare_pointers(const void *a, const void *b)
 {
@@ -53,12 +55,13 @@ static void parse(int argc, char **argv, const struct option_row *more, bool sto
 	int first = -1;
 	enum status status;
 
-	values = (struct values){.size = -1, .keep = -2, .wait = -1};
+	values = (struct values){.size = -1, .age = -1, .keep = -2, .wait = -1};
 	memcpy(before, argv, sizeof(before));
 	status = option_parse(argc, argv, global, more, stops, &first);
 	MUST(status == DONE || status == USAGE);
 	MUST(fuzz_messages() == (status == USAGE));
 	MUST(values.size >= -1 && values.keep >= -2 && !(values.wait > 1e9));
+	MUST(values.age >= -1 && values.age <= (int64_t)INT_MAX * 7 * 86400);
 	MUST(values.wait == -1 || values.wait >= 0);
 	MUST(is_said(values.pool, argv, argc) && is_said(values.source, argv, argc));
 	if (status != DONE)

@@ -77,6 +77,7 @@ common() {
         is "$1" "reflinkctl $pool start " "appvms/a/private vm-templates/t/root"
     done
     is "$1" "reflinkctl -C $POOL start --size=5 app" appvms/a/private
+    is "$1" "reflinkctl -C $POOL stop --keep-older-than 1d --revisions-to-keep 2 app" appvms/a/private
     is "$1" "reflinkctl -C $POOL start --snap-on-start vm" vm-templates/t/root
     is "$1" "reflinkctl -C $POOL -n revert appvms/a/private " "12 7"
     is "$1" "reflinkctl -C $POOL prune appvms/a/private 7 1" 12

@@ -58,7 +58,7 @@ for name in sys.stdin.buffer.read().split(b"\0"):
 }
 
 @test "the commands that fsck names are right for hostile names too" {
-    value 'b"\n".join(f["command"].encode() for f in value if f["kind"] == "tempfile")' fsck >"$RUN_SCRATCH/commands"
+    value 'b"\n".join(c.encode() for f in value if f["kind"] == "tempfile" for c in f["commands"])' fsck >"$RUN_SCRATCH/commands"
     bash -c "reflinkctl() { '$BIN' -q \"\$@\"; }; . '$RUN_SCRATCH/commands'"
     run ls -A "$A"
     [[ "$output" != *~abcdefgh* ]]
