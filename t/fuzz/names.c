@@ -96,6 +96,7 @@ static void check_revision(const char *text)
 	MUST(strncmp(name, "c.", 2) == 0 && strcmp(name + 2, text) == 0);
 	MUST(revision_compare(&revision, &revision) == 0);
 	MUST(strptime(revision.time, "%Y-%m-%dT%H:%M:%SZ", &tm));
+	MUST(revision_time(&revision) == timegm(&tm));
 	if (tm.tm_sec < 60) {
 		struct revision made = revision_make(revision.number, timegm(&tm));
 
