@@ -98,7 +98,10 @@ class Pool:
 
 
 class Volume:
-    """One volume.  SOURCE is the Volume to take a snapshot of at each start."""
+    """One volume.  SOURCE is the Volume to take a snapshot of at each start.
+
+    How many revisions are to be kept is always said: without a number none is ever dropped.
+    """
 
     def __init__(self, pool, vid, *, size=None, source=None, save_on_stop=False,
                  revisions_to_keep=1):
@@ -120,8 +123,9 @@ class Volume:
         return self
 
     async def remove(self):
+        """With all that was written; refused while somebody still writes."""
         with contextlib.suppress(MissingError):
-            await self.pool.call("remove", self.vid)
+            await self.pool.call("remove", "--discard", self.vid)
 
     async def start(self):
         """Returns the path of the block device's file."""
@@ -130,8 +134,7 @@ class Volume:
         return out[:-1]
 
     async def stop(self):
-        keep = [self.keep] if self.save_on_stop else []
-        await self.pool.call("stop", *self.kind, *keep, self.vid)
+        await self.pool.call("stop", *self.kind, self.keep, self.vid)
 
     async def revert(self, revision=None):
         await self.pool.call("revert", self.vid, *([revision] if revision else []))

@@ -75,6 +75,8 @@ class Life(Volumes):
             await volume.resize(MIB)
         self.assertEqual(os.stat(await volume.start()).st_size, 2 * MIB)
         await volume.stop()
+        with open(await volume.start(), "r+b"), self.assertRaisesRegex(RefusedError, "writing"):
+            await volume.remove()
         await volume.remove()
         await volume.remove()
         self.assertEqual(os.listdir(self.path("appvms")), [])
@@ -192,9 +194,11 @@ class Data(Volumes):
         path = await volume.start()
         self.assertEqual(read(path), "imported")
         self.assertEqual(os.stat(path).st_size, 2 * MIB)
-        # What is imported meanwhile is a revision after the next stop.
+        # What is imported meanwhile is a revision after the next stop; whoever reads the log knows.
         write(await volume.import_data(MIB), "meanwhile")
         await volume.import_data_end(True)
+        self.assertIn("the next start goes on with that", " ".join(self.log[-3:]))
+        self.assertEqual(len(await volume.revisions()), 1)
         await volume.stop()
         await volume.revert()
         self.assertEqual(read(await volume.export()), "meanwhile")
