@@ -10,7 +10,6 @@
  */
 
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +17,19 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FICLONE _IOW(0x94, 9, int)
-#define LOOP_GET_STATUS64 0x4c05
+
+enum {
+	REPLACES = 1, /* what has the name already */
+	COPIES = 2,   /* with the time and a mark of the source */
+	CHECKS = 4,   /* that nobody writes to the source, and that it has lost nothing */
+};
+
+static const char of[] = "user.reflinkctl.of", lost[] = "user.reflinkctl.lost";
 
 static int dir;
 static char **name; /* argv from the first NAME on */
@@ -36,32 +43,70 @@ static long must(long result)
 	return result;
 }
 
+static int open_file(const char *file)
+{
+	return (int)must(openat(dir, file, O_RDONLY | O_CLOEXEC));
+}
+
+/* Does anybody write to the file? */
+static void ask(int fd)
+{
+	must(fcntl(fd, F_SETLEASE, F_RDLCK));
+	must(fcntl(fd, F_SETLEASE, F_UNLCK));
+}
+
+static void ask_name(const char *file)
+{
+	int fd = open_file(file);
+
+	must(fcntl(fd, F_SETLEASE, F_RDLCK)); /* which ends with the descriptor */
+	close(fd);
+}
+
+/* Were writes lost? */
+static void look_for_loss(int fd)
+{
+	char value[8];
+
+	(void)fgetxattr(fd, lost, value, sizeof(value));
+}
+
+/* Flush what is to become the clean image, unless it has lost something; nobody writes to it. */
 static void sync_file(const char *file)
 {
-	int fd = (int)must(openat(dir, file, O_RDONLY | O_CLOEXEC));
+	int fd = open_file(file);
 
+	look_for_loss(fd);
 	must(fsync(fd));
+	ask(fd);
 	close(fd);
 }
 
 /* A new file with the content of SOURCE (NULL: none) called TARGET; SIZE -1: SOURCE's. */
-static void make(const char *source, const char *target, long long size, int replaces, int is_dated)
+static void make(const char *source, const char *target, long long size, unsigned flags)
 {
-	int from = source ? (int)must(openat(dir, source, O_RDONLY | O_CLOEXEC)) : -1;
+	int from = source ? open_file(source) : -1;
 	int to = (int)must(openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+	const char mark[] = "1 257 1514862245.123456789 1514862200.987654321 1073741824";
 	struct stat st;
 
+	if (flags & CHECKS) {
+		ask(from);
+		look_for_loss(from);
+	}
+	if (flags & COPIES)
+		must(fsetxattr(to, of, mark, sizeof(mark) - 1, 0));
 	if (source)
 		must(ioctl(to, FICLONE, from));
 	if (size >= 0)
 		must(ftruncate(to, size));
-	if (is_dated) {
+	if (flags & COPIES) {
 		must(fstat(from, &st));
 		must(futimens(to, (struct timespec[]){st.st_atim, st.st_mtim}));
 	}
 	must(fsync(to));
-	must(linkat(to, "", dir, replaces ? "new~" : target, AT_EMPTY_PATH));
-	if (replaces)
+	must(linkat(to, "", dir, flags & REPLACES ? "new~" : target, AT_EMPTY_PATH));
+	if (flags & REPLACES)
 		must(renameat(dir, "new~", dir, target));
 }
 
@@ -69,59 +114,53 @@ static void make(const char *source, const char *target, long long size, int rep
 static void commit(void)
 {
 	sync_file(name[0]);
+	ask_name(name[1]);
 	must(linkat(dir, name[1], dir, name[2], 0));
 	must(renameat(dir, name[0], dir, name[1]));
 	must(fsync(dir));
 	must(unlinkat(dir, name[3], 0));
 }
 
-/* An image that a loop device holds is not to be removed. */
-static void look_at_loop_devices(void)
+/* Of which image is the precache a copy? */
+static void look_at_precache(const char *precache)
 {
-	DIR *dev = opendir("/dev");
-	const struct dirent *entry;
-	char status[512]; /* more than struct loop_info64, and linux/loop.h isn't everywhere */
+	char mark[128];
+	int fd = open_file(precache);
 
-	while (dev && (entry = readdir(dev))) {
-		int fd = -1;
-
-		if (strncmp(entry->d_name, "loop", 4) == 0 && entry->d_name[4] != '-')
-			fd = openat(dirfd(dev), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0) {
-			(void)ioctl(fd, LOOP_GET_STATUS64, status);
-			close(fd);
-		}
-	}
-	if (dev)
-		closedir(dev);
+	must(fgetxattr(fd, of, mark, sizeof(mark)));
+	close(fd);
 }
 
 static void run(const char *step)
 {
 	if (strcmp(step, "create") == 0) {
-		make(NULL, name[0], atoll(name[1]), 0, 0);
+		make(NULL, name[0], atoll(name[1]), 0);
 	} else if (strcmp(step, "start-precached") == 0) {
+		ask_name(name[2]);
+		look_at_precache(name[0]);
 		must(renameat(dir, name[0], dir, name[1]));
 	} else if (strcmp(step, "start") == 0) {
-		make(name[0], name[1], -1, 0, 0);
+		make(name[0], name[1], -1, CHECKS);
 	} else if (strcmp(step, "snapshot") == 0) {
 		must(linkat(AT_FDCWD, name[0], dir, name[1], 0));
-		make(name[1], name[2], -1, 0, 0);
+		make(name[1], name[2], -1, CHECKS);
 	} else if (strcmp(step, "stop-no-precache") == 0) {
 		commit();
 	} else if (strcmp(step, "stop") == 0) {
 		commit();
-		make(name[1], name[4], -1, 0, 1);
+		make(name[1], name[4], -1, COPIES);
 	} else if (strcmp(step, "revert") == 0) { /* revision, clean, new revision */
 		sync_file(name[0]);
+		ask_name(name[1]);
 		must(linkat(dir, name[1], dir, name[2], 0));
 		must(renameat(dir, name[0], dir, name[1]));
 	} else if (strcmp(step, "resize") == 0) {
 		/* Held, so that its space is freed when the new size is durable. */
 		must(openat(dir, name[0], O_PATH | O_CLOEXEC));
-		make(name[0], name[0], atoll(name[1]), 1, 0);
+		make(name[0], name[0], atoll(name[1]), REPLACES);
 	} else if (strcmp(step, "remove") == 0) {
-		look_at_loop_devices();
+		for (char **image = name; *image; image++)
+			ask_name(*image);
 		for (; *name; name++)
 			must(unlinkat(dir, *name, 0));
 	} else {

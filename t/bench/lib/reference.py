@@ -61,7 +61,7 @@ def run(step, directory, *names):
     if step == "create":
         copy(None, paths[0], int(names[1]))
     elif step == "start-precached":
-        rename(*paths)
+        rename(*paths[:2])
     elif step == "start":
         copy(*paths)
     elif step == "snapshot":
