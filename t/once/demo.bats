@@ -58,6 +58,8 @@ shows() {
         [[ "$output" == *"\$ reflinkctl $verb "* ]] || fail "it doesn't show $verb"
     done
     [ "$(grep -c ^Monday <<<"$output")" = 1 ] || fail "revert isn't seen to go back"
+    [ "$(id -u)" != 0 ] || [[ "$output" == *"appvms/mail/private  running "* ]]
+    ! grep warning <<<"$output" || fail "it warns"
 }
 
 @test "the demo makes do with a directory without root" {

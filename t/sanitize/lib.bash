@@ -91,13 +91,22 @@ lives_of_each_kind() {
     ok is-dirty vm-templates/t/root
     ok resize vm-templates/t/root 2M
     ok loop-resize vm-templates/t/root-dirty.img
+    ok clone --live vm-templates/t/root appvms/a/live
+    ok export --live --output="$RUN_SCRATCH/exported" vm-templates/t/root
+    ok export vm-templates/t/root # with a warning
+    exec {fd}<>"$POOL/vm-templates/t/root-dirty.img"
+    ok --json info vm-templates/t/root
+    rl fsck
+    fails 3 discard vm-templates/t/root
+    exec {fd}<&-
+    rl fsck # names two commands
     ok discard vm-templates/t/root
     ok resize vm-templates/t/root 3M
     ok clone vm-templates/t/root appvms/a/private
     ok import appvms/a/private - < <(printf imported)
     holds "$A/private.img" imported
     ok import-begin appvms/a/private --size=4096
-    ok import-end --revisions-to-keep=2 appvms/a/private
+    ok import-end --revisions-to-keep=2 --keep-older-than=1d appvms/a/private
     ok export --output="$RUN_SCRATCH/exported" appvms/a/private
     ok export appvms/a/private
     ok prune appvms/a/private 2
@@ -118,7 +127,7 @@ lives_of_each_kind() {
             write_to "$A/volume-dirty.img" data
             looks appvms/a/volume
             rl is-outdated --snap-on-start=vm-templates/t/root appvms/a/volume
-            ok stop $kind appvms/a/volume
+            ok stop --precache $kind appvms/a/volume
             rl verify $kind appvms/a/volume
             rl remove appvms/a/volume # a volatile one is gone by now
         }
@@ -128,7 +137,11 @@ lives_of_each_kind() {
     fails 2 create appvms/a/x --sizes=1
     fails 2 create appvms/a/x --size=99999999999999999999
     fails 3 create appvms/a/private --size=1
+    fails 2 stop appvms/a/private --keep-older-than=yesterday
     fails 4 start appvms/no/private
-    ok remove appvms/a/private
+    ok start appvms/a/private
+    fails 3 remove appvms/a/private
+    ok remove --discard appvms/a/private
+    ok remove appvms/a/live
     ok remove vm-templates/t/root
 }
