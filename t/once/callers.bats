@@ -21,7 +21,8 @@ tidy() {
 
 # The volume has been started and stopped N times; start and stop again.
 stopped() {
-    [ "$(ls "$A" | grep -o 'private.img.*@')" = "private.img.$1@" ] || fail "not revision $1"
+    [ "$(ls -v "$A" | grep -o 'private.img.*@' | paste -sd ' ')" = "$(seq -s ' ' -f 'private.img.%g@' "$1")" ] ||
+        fail "not $1 revisions"
     [ ! -e "$A/private-dirty.img" ]
 }
 

@@ -24,9 +24,10 @@ tidy() {
     for verb in "revisions $V" "info $V" "verify $V" "is-dirty $V" list df "export $V"; do
         # shellcheck disable=SC2086
         ok $verb
-        [ -z "$ERR" ] || fail "it has something to say"
+        [ -z "$ERR" ] || [[ "$verb" == export* && "$ERR" == *" is the state of the last stop: "* ]] ||
+            fail "it has something to say"
     done
-    for verb in "stop $V" "revert --discard $V" "resize $V 2M" "discard $V" "remove $V" \
+    for verb in "stop $V" "revert --discard $V" "resize $V 2M" "discard $V" "remove --discard $V" \
         "create --size=1M appvms/b/private" "prune --revisions-to-keep=0 $V" \
         "start --volatile --size=1M appvms/a/volatile" "import $V $BIN"; do
         # shellcheck disable=SC2086
@@ -70,7 +71,7 @@ tidy() {
     ok start $V
     chmod 755 "$RUN_SCRATCH"
     before=$(snapshot)
-    for verb in "stop $V" "revert --discard $V" "resize $V 2M" "discard $V" "remove $V" "start $V" \
+    for verb in "stop $V" "revert --discard $V" "resize $V 2M" "discard $V" "remove --discard $V" "start $V" \
         "create --size=1M appvms/b/private" "prune --revisions-to-keep=0 $V" "export --output=- $V"; do
         status=0
         # shellcheck disable=SC2086

@@ -28,7 +28,7 @@ journal() {
     ok start appvms/a/private
     # The newest revision comes first, then the oldest can't be removed.
     journal strace -qq -o /dev/null -e inject=unlinkat:error=EIO \
-        "$BIN" -C "$POOL" stop appvms/a/private
+        "$BIN" -C "$POOL" stop --revisions-to-keep=1 appvms/a/private
     [ "$STATUS" = 0 ]
     [ "$(grep -c '^<6>reflinkctl: ' <<<"$ERR")" -ge 2 ]
     [[ "$(grep -v '^<6>reflinkctl: ' <<<"$ERR")" == "<4>reflinkctl: warning: cannot remove '$A/"*": I"*" error" ]]

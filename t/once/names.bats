@@ -14,7 +14,7 @@ tidy() {
 lives() {
     ok create "$1" --size=1M
     session "$1" one
-    session "$1" two
+    session "$1" two --revisions-to-keep=1
     ok revisions "$1"
     [ "$(grep -c T <<<"$OUT")" = 2 ] # the heading and one revision
     ok revert "$1"
