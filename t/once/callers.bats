@@ -107,6 +107,8 @@ waits.wait(10)
         few start --volatile --size=1M appvms/a/volatile
         few start --volatile --size=1M appvms/a/volatile
     done
+    few start appvms/a/private
+    few stop appvms/a/private
     few revert appvms/a/private
     few resize appvms/a/private 2M
     few precache appvms/a/private
