@@ -153,7 +153,8 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 		status = flush(commit, ret_clean);
 	if (status != DONE)
 		return status;
-	(void)use_warn(&volume->dir, volume->image[from].name, use_of(ret_clean));
+	if (!volume->image[from].stand_in) /* of a dry run */
+		(void)use_warn(&volume->dir, volume->image[from].name, use_of(ret_clean));
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
 	if (commit->keeps_clean && !is_same)
 		status = commit_keep(volume);
