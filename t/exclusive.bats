@@ -136,7 +136,7 @@ commit() {
     [ "$expected" = "$(exclusive list "[0]")" ] || fail "list says $(exclusive list "[0]")"
     [ "$expected" -ge $(((8192 + 1024 + 2048) * 1024)) ] || fail "$expected is too little"
     agree "$(exclusive list "[1]")" 1048576 || fail "of the other list says $(exclusive list "[1]")"
-    frees "$expected" remove --force $V
+    frees "$expected" remove --discard $V
 }
 
 @test "a hard link elsewhere in the pool, or outside, frees nothing" {
