@@ -12,19 +12,20 @@
 
 static const char OF[] = "user.reflinkctl.of", LOST[] = "user.reflinkctl.lost";
 
-struct mark mark_make(const struct stat *st, const struct timespec *born)
+struct mark mark_make(enum mark_role role, const struct stat *st, const struct timespec *born)
 {
 	struct mark mark;
 
-	snprintf(mark.text, sizeof(mark.text), "1 %llu %lld.%09ld %lld.%09ld %lld",
+	snprintf(mark.text, sizeof(mark.text), "1 %llu %lld.%09ld %lld.%09ld %lld%s",
 		 (unsigned long long)st->st_ino, (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
-		 (long long)born->tv_sec, born->tv_nsec, (long long)st->st_size);
+		 (long long)born->tv_sec, born->tv_nsec, (long long)st->st_size,
+		 role == MARK_STATE ? " state" : "");
 	return mark;
 }
 
-struct mark mark_of(const struct file *file)
+struct mark mark_of(enum mark_role role, const struct file *file)
 {
-	return mark_make(&file->st, &file->born);
+	return mark_make(role, &file->st, &file->born);
 }
 
 /* errno of fsetxattr(2): not here, not for us, or no room left for it. */

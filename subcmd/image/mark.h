@@ -5,20 +5,25 @@
 /*
  * What is known of an image, written on it as extended attributes.
  *
- * user.reflinkctl.of	This file is a copy of another one: a precache; a revision or a snapshot's
- *clean image where no link could be made.  The value names that image as it was:
+ * user.reflinkctl.of	This file is a copy of another one.  The value names that one as it was:
  *
  *				1 INODE MTIME BIRTH-TIME SIZE	(times in seconds.nanoseconds)
  *
+ *			and ends with " state" on a revision or a snapshot's clean image that was
+ *			cloned because no link could be made.  Without that it is a precache's: a
+ *			start makes a precache the dirty image by a rename, so that a clean image
+ *			may still bear such a mark when it has long been another state.
+ *
  *			Nobody parses it: the mark of the image at hand is made anew, and compared
- *byte by byte.  So a mark that was forged, cut off or carried along by a backup tool says nothing,
- *as the image at hand has another inode or time.  Times and sizes alone never tell: touch, cp -r,
- *tar and image builders forge them without knowing, and two files that are written to in one tick
- *of the clock have the same.
+ *			byte by byte.  So a mark that was forged, cut off or carried along by a
+ *			backup tool says nothing, as the image at hand has another inode or time.
+ *			Times and sizes alone never tell: touch, cp -r, tar and image builders
+ *			forge them without knowing, and two files that are written to in one tick
+ *			of the clock have the same.
  *
  * user.reflinkctl.lost	An fsync(2) of this file failed.  The kernel tells that once, drops what it
  *			could not write, and says 0 to the next who asks; after the next mount what
- *was written last is gone.
+ *			was written last is gone.
  *
  * Both are set while nobody else knows of the file, or are flushed: a mark and its image survive a
  * power cut together.  FICLONE, cp -r and rsync without -X don't carry them along; cp -a, rsync -X,
@@ -33,12 +38,15 @@ struct mark {
 	char text[128];
 };
 
+/* What the copy is for. */
+enum mark_role { MARK_PRECACHE, MARK_STATE };
+
 /* The mark of a copy of the image ST that was born at BORN (kernel.h). */
-struct mark mark_make(const struct stat *st, const struct timespec *born);
+struct mark mark_make(enum mark_role role, const struct stat *st, const struct timespec *born);
 
 /* The same of an open file as it was when it was opened.  If it has been written to since, the mark
  * says nothing, which is right. */
-struct mark mark_of(const struct file *file);
+struct mark mark_of(enum mark_role role, const struct file *file);
 
 /* Put it on FILE.  NO, without a message, where there are no extended attributes, or no room for
  * one. */

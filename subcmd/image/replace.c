@@ -127,7 +127,8 @@ static enum status set_size(const struct file *file, int64_t size)
 /* Mark FILE, still empty, as a copy of SOURCE.  NO: that is needed, and can't be. */
 static enum status put_mark(const struct file *file, const struct file *source, unsigned flags)
 {
-	const struct mark mark = mark_of(source);
+	const enum mark_role role = flags & REPLACE_MUST_MARK ? MARK_PRECACHE : MARK_STATE;
+	const struct mark mark = mark_of(role, source);
 	enum status status;
 
 	if (!(flags & (REPLACE_MARKED | REPLACE_MUST_MARK)) || msg_is_dry_run())

@@ -53,8 +53,8 @@ void replace_abort(struct replacement *new);
 /* What a clone has of its source beside the content. */
 enum {
 	REPLACE_DATED = 1,     /* its mtime */
-	REPLACE_MARKED = 2,    /* the mark that it is a copy of it (mark.h), if that can be set */
-	REPLACE_MUST_MARK = 4, /* or else nothing is made, and that is NO */
+	REPLACE_MARKED = 2,    /* the mark that it is the same state (mark.h), if that can be set */
+	REPLACE_MUST_MARK = 4, /* that of a precache; or else nothing is made, and that is NO */
 };
 
 /* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)

@@ -31,8 +31,8 @@ static enum status is_newest_same(const struct volume *volume, const struct file
 		return status;
 	on_newest = mark_read(newest.fd);
 	on_clean = mark_read(clean->fd);
-	of_newest = mark_of(&newest);
-	of_clean = mark_of(clean);
+	of_newest = mark_of(MARK_PRECACHE, &newest);
+	of_clean = mark_of(MARK_STATE, clean);
 	*ret_is = mark_is_equal(&on_newest, &of_clean);
 	if (*ret_is || mark_is_equal(&on_clean, &of_newest))
 		return DONE;
@@ -115,7 +115,7 @@ enum status commit_keep(struct volume *volume)
 bool commit_has_precache(const struct volume *volume, const struct stat *st,
 			 const struct timespec *born)
 {
-	const struct mark wanted = mark_make(st, born);
+	const struct mark wanted = mark_make(MARK_PRECACHE, st, born);
 	struct mark found;
 
 	if (!volume->image[PRECACHE].exists || !file_may_be_copy(&volume->image[PRECACHE].st, st))

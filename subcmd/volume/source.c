@@ -61,13 +61,16 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
 }
 
 /* Is CLEAN, which bears MARK, a link to the image ST that was born at BORN; or, where no link could
- * be made, a copy that is marked as one of it? */
+ * be made, a copy that is marked as one of it and wasn't written to since?  (Of times, whole
+ * seconds are what all file systems with extended attributes keep.) */
 static bool is_snapshot_of(const struct stat *st, const struct timespec *born,
 			   const struct stat *clean, const struct mark *mark)
 {
-	const struct mark wanted = mark_make(st, born);
+	const struct mark wanted = mark_make(MARK_STATE, st, born);
 
-	return file_is_same(clean, st) || (clean->st_nlink == 1 && mark_is_equal(mark, &wanted));
+	return file_is_same(clean, st) ||
+	       (clean->st_nlink == 1 && clean->st_size == st->st_size &&
+		clean->st_mtim.tv_sec == st->st_mtim.tv_sec && mark_is_equal(mark, &wanted));
 }
 
 static enum status read_mark(const struct volume *volume, struct mark *ret_mark)
