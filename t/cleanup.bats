@@ -12,7 +12,7 @@ prepare() {
     ok create appvms/a/root --size=1M
     ok create vm-templates/t/root --size=1M
     (cd "$A" && touch private.img~abcdefgh private-dirty.img~ABC_def0 private-import.img \
-        root.img.1@2018-01-02T03:04:05Z~01234567 private-precache.img)
+        root.img.1@2018-01-02T03:04:05Z~0123456_ private-precache.img)
     touch "$POOL/vm-templates/t/root-import.img" "$POOL/vm-templates/t/gone.img~abcdefgh"
 }
 
@@ -20,7 +20,7 @@ prepare() {
     ok cleanup
     [ "$(sort <<<"$ERR")" = "$(for name in appvms/a/private-dirty.img~ABC_def0 \
         appvms/a/private-import.img appvms/a/private.img~abcdefgh \
-        appvms/a/root.img.1@2018-01-02T03:04:05Z~01234567 vm-templates/t/gone.img~abcdefgh \
+        appvms/a/root.img.1@2018-01-02T03:04:05Z~0123456_ vm-templates/t/gone.img~abcdefgh \
         vm-templates/t/root-import.img; do
         echo "reflinkctl: removed '$POOL/$name'"
     done | sort)" ] || fail
@@ -31,7 +31,7 @@ prepare() {
 
 @test "cleanup of a volume leaves the others alone" {
     ok cleanup $V
-    files private.img private-precache.img root.img root.img.1@\*~01234567
+    files private.img private-precache.img root.img root.img.1@\*~0123456_
     ok cleanup appvms/a/nothing
     says
     fails 4 cleanup appvms/b/private
@@ -40,6 +40,7 @@ prepare() {
 @test "cleanup leaves everything else alone" {
     ok cleanup
     odd=(private.img~abcdefg private.img~abcdefghi private.img~abcd.fgh note.txt~abcdefgh
+        private.img~20261127 private-dirty.img~00000000 root.img.1@2018-01-02T03:04:05Z~12345678
         private-dirty.img private-import.img.old import.img~ -import.img .img~abcdefgh
         private.img@2018-01-02T03:04:05Z~abcdefgh)
     (cd "$A" && touch -- "${odd[@]}" && mkdir x.img~abcdefgh y-import.img &&

@@ -39,7 +39,7 @@ state() {
         ln "$A/p.img" "$A/p.img.1@2018-01-02T03:04:05Z"
         ;;
     leftovers)
-        images p.img p-import.img 'p.img~abcdefgh' 'p-dirty.img~12345678' q.img
+        images p.img p-import.img 'p.img~abcdefgh' 'p-dirty.img~1234567a' q.img
         ln -s nowhere "$A/p-precache.img~abcdefgh"
         ;;
     only-leftovers)

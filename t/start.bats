@@ -128,7 +128,7 @@ make_template() {
 
 @test "start drops what was interrupted, and nothing of anybody else's" {
     stale=(private.img~abcdefgh private-dirty.img~ABCDEF_9 private-import.img~__0_9zZ_
-        private-precache.img~01234567 "$R1~a_b_c_d_")
+        private-precache.img~0123456_ "$R1~a_b_c_d_")
     others=(private.img~abcdefg private.img~abcdefghi private.img~abcd-fgh private.img~
         private2.img~abcdefgh private-old.img~abcdefgh root.img~abcdefgh private.txt~abcdefgh
         aprivate.img~abcdefgh Private.img~abcdefgh)
@@ -136,6 +136,14 @@ make_template() {
     ok start $V
     files private.img private-dirty.img "${others[@]}"
     [ "$(grep -c "^reflinkctl: removed '.*'$" <<<"$ERR")" = 6 ]
+}
+
+@test "start leaves a copy that a person called by its date" {
+    cp "$A/private.img" "$A/private.img~20261127"
+    ok start $V
+    files private.img private-dirty.img private.img~20261127
+    ok info $V
+    [[ "$OUT" != *tempfile* ]] || fail
 }
 
 @test "start drops the leftovers also when dirty is there" {

@@ -4,7 +4,8 @@
 
 /*
  * Names of files on their way to another name: NAME~XXXXXXXX, eight letters, digits or
- * underscores.  The Python driver's tempfiles (tempfile.NamedTemporaryFile) have the same form.
+ * underscores, one of them no digit: NAME~20261127 is what a person called by its date.  The Python
+ * driver's tempfiles (tempfile.NamedTemporaryFile) have the same form.
  */
 
 #include <limits.h>

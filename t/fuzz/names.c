@@ -62,6 +62,8 @@ static void read_back(const char *name)
 		MUST(tempname_target(temp) == strlen(file));
 		MUST(entry_parse(temp, &entry) && entry.image == image && entry.is_temp);
 		MUST(entry.name_length == strlen(name));
+		strcpy(temp + strlen(file), "~20261127");
+		MUST(!entry_parse(temp, &entry));
 	}
 }
 
@@ -108,12 +110,13 @@ static void check_revision(const char *text)
 #define TIME "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z"
 #define SUFFIX "-(dirty|import|precache)"
 #define TEMP "(~[A-Za-z0-9_]{8})?"
+#define DATED "~[0-9]{8}$" /* by a person */
 
 /* The grammar of names by another reader.  It knows nothing of calendars, nor of what is too long or
  * not printable. */
 static void check_grammar(const char *text, bool is_ours)
 {
-	static regex_t image, all, reserved;
+	static regex_t image, all, reserved, dated;
 	static bool is_ready;
 
 	if (!is_ready) {
@@ -121,9 +124,12 @@ static void check_grammar(const char *text, bool is_ours)
 		MUST(regcomp(&all, "^.+\\.img(\\." NUMBER "@" TIME ")?" TEMP "$", REG_EXTENDED) == 0);
 		MUST(regcomp(&reserved, "((^|" SUFFIX ")" SUFFIX "\\.img|" SUFFIX "\\.img\\." NUMBER
 			     "@" TIME ")" TEMP "$", REG_EXTENDED) == 0);
+		MUST(regcomp(&dated, DATED, REG_EXTENDED) == 0);
 		is_ready = true;
 	}
-	if (is_ours)
+	if (regexec(&dated, text, 0, NULL, 0) == 0)
+		MUST(!is_ours);
+	else if (is_ours)
 		MUST(regexec(&all, text, 0, NULL, 0) == 0);
 	else if (strlen(text) < 200 && !quote_has_control(text) &&
 		 regexec(&reserved, text, 0, NULL, 0) != 0)
