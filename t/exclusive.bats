@@ -268,3 +268,22 @@ commit() {
     ok info $V --exclusive
     [[ "$OUT" == *$'\nexclusive '*EXCLUSIVE* ]] || fail "expected a line and a column"
 }
+
+@test "what a dot hides, and a read-only snapshot, share as well" {
+    can_tell || return 0
+    ok create $V --size=64M
+    commit 8192 0
+    commit 8192 0
+    mkdir "$POOL/appvms/.backup"
+    cp --reflink=always "$A/private.img.2@"* "$POOL/appvms/.backup/private.img"
+    [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "a clone that a dot hides"
+    [ "$FS" = btrfs ] || return 0
+    btrfs -q subvolume create "$POOL/appvms/.sub"
+    btrfs -q subvolume create "$POOL/appvms/sub"
+    mv "$POOL/appvms/.backup/private.img" "$POOL/appvms/sub/"
+    btrfs -q subvolume snapshot -r "$POOL/appvms/sub" "$POOL/appvms/.sub/yesterday"
+    rm "$POOL/appvms/sub/private.img"
+    [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail "a snapshot"
+    btrfs -q subvolume delete "$POOL/appvms/.sub/yesterday"
+    agree "$(exclusive "revisions $V" "[1]")" 8388608 || fail "nothing"
+}

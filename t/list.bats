@@ -4,6 +4,13 @@
 
 load lib/common
 
+tidy() {
+    local dir
+    for dir in "$POOL/sub" "$POOL/sub/appvms" "$POOL/sub/appvms/yesterday"; do
+        [ ! -d "$dir" ] || btrfs property set "$dir" ro false 2>/dev/null || true # rm deletes what it can
+    done
+}
+
 # The lines of the table, with one space between the columns, and TIME for a time.
 table() {
     [ "$(sed -E 's/[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/TIME/; s/ +/ /g' <<<"$OUT")" = "$(printf '%s\n' "$@")" ] || fail "expected:" "$@"
@@ -266,4 +273,56 @@ for n in range(1, 10001):
         says "cannot open directory 'P/appvms': Not a directory"
         [ -z "$OUT" ] || fail "it printed something"
     done
+}
+
+@test "what a dot hides is no volume" {
+    ok create appvms/a/private --size=1M
+    mkdir -p "$POOL/appvms/.snapshots/1/a" "$A/.old" "$POOL/vm-templates/.t"
+    for dir in appvms/.snapshots/1/a appvms/a/.old vm-templates/.t; do
+        cp "$A/private.img" "$POOL/$dir/"
+        touch "$POOL/$dir/private.img~abcdefgh"
+    done
+    ok list --json
+    [ "$(grep -o '"vid"' <<<"$OUT" | wc -l)" = 1 ] || fail
+    before=$(snapshot)
+    ok cleanup
+    [ "$(snapshot)" = "$before" ] || fail
+    ok fsck
+    ok list "$POOL/appvms/.snapshots/../.."
+    mkdir "$POOL/appvms/.snapshots/1/appvms"
+    mv "$POOL/appvms/.snapshots/1/a" "$POOL/appvms/.snapshots/1/appvms/"
+    ok list appvms/.snapshots/1 # whoever asks for it gets it
+    [[ "$OUT" == *appvms/a/private* ]] || fail
+}
+
+@test "a read-only subvolume below the pool's own is no VM; a read-only pool is a pool" {
+    requires_root
+    [ "$FS" = btrfs ] || return 0
+    rmdir "$POOL/appvms"
+    btrfs -q subvolume create "$POOL/sub"
+    btrfs -q subvolume create "$POOL/sub/appvms"
+    ok create sub/appvms/a/private --size=1M
+    touch "$POOL/sub/appvms/a/private.img~abcdefgh"
+    btrfs -q subvolume snapshot -r "$POOL/sub/appvms" "$POOL/sub/appvms/yesterday"
+    btrfs -q subvolume snapshot "$POOL/sub/appvms" "$POOL/sub/appvms/writable"
+    for is_read_only in false true; do
+        btrfs property set "$POOL/sub" ro $is_read_only
+        ok list sub --json
+        [ "$(grep -o '"vid": "[^"]*"' <<<"$OUT" | paste -sd' ')" = \
+            '"vid": "appvms/a/private" "vid": "appvms/writable/a/private"' ] || fail "$is_read_only"
+    done
+    btrfs property set "$POOL/sub" ro false
+    ok -C "$POOL/sub" cleanup
+    [ -e "$POOL/sub/appvms/yesterday/a/private.img~abcdefgh" ]
+    ok -C "$POOL/sub" fsck
+    mv "$POOL/sub/appvms/a/private.img" "$POOL/sub/appvms/a/x.img"
+    btrfs property set "$POOL/sub/appvms" ro true
+    ok list sub
+    [[ "$OUT" == *appvms/a/x* ]] || fail "a read-only appvms/ is the pool's"
+}
+
+@test "that costs no system call" {
+    ok create appvms/a/private --size=1M
+    traced all list
+    [ "$(grep -c '^fstat(' <<<"$TRACE")" -le 1 ] && ! grep -q '^ioctl.*SUBVOL' <<<"$TRACE" || fail "$TRACE"
 }

@@ -3,7 +3,9 @@
 #define BASE_ENTRIES_H
 
 /*
- * What is in a directory, without "." and "..".
+ * What is in a directory: its entries but ".."; and but "." unless said otherwise.  Each function
+ * calls SEE for each entry, as long as it returns DONE, and returns what it did.  Errors are
+ * reported.
  *
  * Not readdir(3): its stream would cost five more system calls, and a mapping of its own.
  */
@@ -14,12 +16,12 @@
 
 typedef enum status entries_fn(const struct dirent *entry, void *data);
 
-/* Call SEE for each entry, as long as it returns DONE; returns what it did.  FD is DIR, opened for
- * this.  Errors are reported. */
-enum status entries_read(int fd, const struct dir *dir, entries_fn *see, void *data);
+/* Through the descriptor of DIR, which nobody has read from.  "." is among them, and comes first
+ * where file systems keep to the custom: its d_ino is the directory's inode for no system call. */
+enum status entries_read_with_itself(const struct dir *dir, entries_fn *see, void *data);
 
-/* The same through a descriptor of its own, as on btrfs one lists only what was there when it was
- * opened: before the lock perhaps, where that counts. */
+/* Through a descriptor of its own, as on btrfs one lists only what was there when it was opened:
+ * before the lock perhaps, where that counts. */
 enum status entries_read_anew(const struct dir *dir, entries_fn *see, void *data);
 
 #endif

@@ -64,6 +64,8 @@ struct btrfs_ioctl_fs_info_args {
 	uint64_t max_id, num_devices;
 	uint8_t fsid[KERNEL_FSID], rest[992];
 };
+#define BTRFS_IOC_SUBVOL_GETFLAGS _IOR(0x94, 25, uint64_t)
+#define BTRFS_SUBVOL_RDONLY (UINT64_C(1) << 1)
 #define BTRFS_IOC_FS_INFO _IOR(0x94, 31, struct btrfs_ioctl_fs_info_args)
 
 int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow)
@@ -212,4 +214,11 @@ int kernel_btrfs_id(int fd, unsigned char ret_id[static KERNEL_FSID])
 		return -1;
 	memcpy(ret_id, info.fsid, sizeof(info.fsid));
 	return 0;
+}
+
+bool kernel_is_read_only_subvolume(int fd)
+{
+	uint64_t flags = 0;
+
+	return ioctl(fd, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) == 0 && flags & BTRFS_SUBVOL_RDONLY;
 }

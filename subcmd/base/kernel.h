@@ -51,6 +51,11 @@ int kernel_loop_set_capacity(int device);
 enum { KERNEL_FSID = 16 };
 int kernel_btrfs_id(int fd, unsigned char ret_id[static KERNEL_FSID]);
 
+/* BTRFS_IOC_SUBVOL_GETFLAGS: is the directory FD the top of a read-only subvolume of btrfs?  Only
+ * an inode of number KERNEL_SUBVOLUME_INODE can be the top of any. */
+enum { KERNEL_SUBVOLUME_INODE = 256 };
+bool kernel_is_read_only_subvolume(int fd);
+
 /* TIOCGWINSZ: the width in columns of the terminal FD; -1 if it isn't one. */
 int kernel_terminal_width(int fd);
 

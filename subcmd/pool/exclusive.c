@@ -93,7 +93,7 @@ static enum status look(const struct dir *dir, const char *path, const struct di
 static enum status measure(struct survey *survey, const struct dir *pool, size_t n_groups,
 			   int64_t *ret_bytes)
 {
-	const struct walker walker = {.file = look, .data = survey};
+	const struct walker walker = {.goes_everywhere = true, .file = look, .data = survey};
 	enum status status = extent_space_of(pool, &survey->space);
 
 	for (size_t i = 0; i < n_groups; i++)

@@ -5,9 +5,10 @@
 /*
  * What removing something would free: the bytes of data that nothing else in the pool shares.
  *
- * Every file of the pool is looked at, of whatever name, as each may share with each.  A file with
- * a name outside the pool frees nothing.  On XFS, clones outside the pool are taken into account
- * too; on btrfs they aren't, nor are snapshots of subvolumes, and the figure is too great then.
+ * Every file of the pool is looked at, of whatever name, as each may share with each; also what a
+ * dot hides and read-only snapshots, which are no volumes (walk.h), but hold what they share.  A
+ * file with a name outside the pool frees nothing.  On XFS, clones outside the pool are taken into
+ * account too; on btrfs they aren't, nor are snapshots outside, and the figure is too great then.
  * On btrfs, metadata is freed on top of the figure: it says "at least".
  *
  * Bytes are -1 where that can't be told: on other file systems than btrfs and XFS, and where the

@@ -6,7 +6,8 @@
  * How many of the names of each inode with several are in the pool?  A revision, or a template and
  * the snapshots of it, share inodes as a matter of course; a name elsewhere is somebody's who may
  * write there.  And has it one beneath vm-templates/?  Then who has another one beneath appvms/ is
- * a snapshot; nothing else tells a snapshot from its source.
+ * a snapshot; nothing else tells a snapshot from its source.  A name that a dot hides (walk.h),
+ * such as those of a backup of hard links, is one elsewhere.
  */
 
 #include <sys/stat.h>

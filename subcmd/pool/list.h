@@ -4,7 +4,8 @@
 
 /*
  * All the volumes of a pool, found by the names of their files: those in the directories beneath
- * appvms/ and vm-templates/.  Symbolic links aren't followed.
+ * appvms/ and vm-templates/.  Symbolic links aren't followed; what a dot hides, and what lies in a
+ * read-only subvolume, is no volume (walk.h).
  *
  * Each directory is read once, without its lock, and only clean and dirty images are examined, so
  * that 10,000 volumes take no longer than a look at them.

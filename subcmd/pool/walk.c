@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "subcmd/base/entries.h"
+#include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -26,6 +27,7 @@ struct view {
 	struct walk *walk;
 	const struct dir *dir;
 	const char *path;
+	bool is_first; /* where the walk begins */
 };
 
 static void note(struct walk *walk, enum status status)
@@ -71,14 +73,26 @@ static void tell_link(const struct walk *walk, const struct dir *dir, const char
 		msg_note("not following %s, a link to a directory", quote(dir, file->d_name));
 }
 
+/* ABSENT, for "." of a snapshot: there is no more to see. */
+static enum status see_itself(const struct view *view, const struct dirent *itself)
+{
+	if (view->is_first || view->walk->walker->goes_everywhere ||
+	    itself->d_ino != KERNEL_SUBVOLUME_INODE)
+		return DONE;
+	return kernel_is_read_only_subvolume(view->dir->fd) ? ABSENT : DONE;
+}
+
 static enum status see(const struct dirent *file, void *data)
 {
 	const struct view *view = data;
 	struct walk *walk = view->walk;
 	const struct walker *walker = walk->walker;
 
+	if (strcmp(file->d_name, ".") == 0)
+		return see_itself(view, file);
 	if (is_directory(view->dir, file)) {
-		note(walk, push(walk, view->path, file->d_name));
+		if (*file->d_name != '.' || walker->goes_everywhere)
+			note(walk, push(walk, view->path, file->d_name));
 		return DONE;
 	}
 	if (walker->tells_links && (file->d_type == DT_LNK || file->d_type == DT_UNKNOWN))
@@ -87,15 +101,18 @@ static enum status see(const struct dirent *file, void *data)
 	return DONE;
 }
 
-static enum status walk_directory(struct walk *walk, const char *path)
+static enum status walk_directory(struct walk *walk, const char *path, bool is_first)
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
-	struct view view = {.walk = walk, .dir = &dir, .path = path};
+	struct view view = {.walk = walk, .dir = &dir, .path = path, .is_first = is_first};
 	enum status status = dir_open_beneath(walk->top, path, DIR_MAY_LACK, &dir);
 
 	if (status != DONE)
 		return status;
-	note(walk, entries_read(dir.fd, &dir, see, &view));
+	status = entries_read_with_itself(&dir, see, &view);
+	if (status == ABSENT)
+		return ABSENT;
+	note(walk, status);
 	if (walk->walker->end)
 		note(walk, walk->walker->end(&dir, path, walk->walker->data));
 	return DONE;
@@ -104,13 +121,13 @@ static enum status walk_directory(struct walk *walk, const char *path)
 enum status walk_tree(const struct dir *top, const char *path, const struct walker *walker)
 {
 	struct walk walk = {.top = top, .walker = walker, .status = DONE};
-	enum status status = walk_directory(&walk, path);
+	enum status status = walk_directory(&walk, path, true);
 
 	note(&walk, status);
 	while (walk.n_pending) {
 		_cleanup_free_ char *next = walk.pending[--walk.n_pending];
 
-		status = walk_directory(&walk, next);
+		status = walk_directory(&walk, next, false);
 		note(&walk, status == ABSENT ? DONE : status);
 	}
 	free(walk.pending);

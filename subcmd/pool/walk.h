@@ -5,6 +5,12 @@
 /*
  * A tree of directories: each is opened and read once, with only one open at a time, however deep
  * the tree.  Symbolic links aren't followed, and what vanishes meanwhile isn't there.
+ *
+ * What a dot hides, and a read-only subvolume of btrfs, is nobody's VM: snapper and its like keep
+ * snapshots of a pool in the pool itself, each with all its images.  So the walk doesn't go into
+ * such a directory, but into the one where it begins, whatever that is: a read-only pool is a pool.
+ * A subvolume is told by the number of its top, which the directory says of itself; so nobody else
+ * pays for that with a system call.
  */
 
 #include <dirent.h>
@@ -12,6 +18,8 @@
 #include "subcmd/base/dir.h"
 
 struct walker {
+	/* Go into snapshots and hidden directories too: for who asks what shares data. */
+	bool goes_everywhere;
 	/* Say of each link to a directory beneath TOP that it isn't followed. */
 	bool tells_links;
 	/* Called for everything in DIR that isn't a directory.  PATH is DIR seen from the top.
