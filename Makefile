@@ -7,7 +7,7 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
-BASE = msg quote json table size nearest option memory clock path dir entries tempname durable kernel
+BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel
 IMAGE = file filesystem clone reflink copy compare sink progress replace output loop use mark extent sharing
 VOLUME = layout vid revision retention entry volume scan pretend step commit kind source used newer
 POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev

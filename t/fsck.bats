@@ -58,6 +58,18 @@ repairs() {
     [ "$(snapshot)" = "$before" ]
 }
 
+# The directory $2 gets an ACL, its own (access) or for what will be made in it (default): the user 1000
+# may read it.
+set_acl() {
+    python3 - "$@" <<-'END'
+	import os, struct, sys
+	entries = [(1, 7, -1), (2, 4, 1000), (4, 5, -1), (16, 5, -1), (32, 5, -1)]
+	value = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, perm, who & 0xffffffff)
+	                                         for tag, perm, who in entries)
+	os.setxattr(sys.argv[2], "system.posix_acl_" + sys.argv[1], value)
+	END
+}
+
 # Run the first command that fsck names for each finding, or those for the kind $1; where there are
 # two ways, the first keeps everything.
 pastes() {
@@ -540,6 +552,55 @@ mends() {
     mkdir -p "$POOL/vm-templates/c/d"
     touch "$POOL/vm-templates/c/d/e"
     finds "../../vm-templates/c/d no-images" "../../vm-templates/c/d/e foreign-file"
+}
+
+@test "an empty directory that was made ready for a VM is no finding, and stays" {
+    requires_root
+    # DIRECTORY COMMAND...: what makes it ready
+    ready() {
+        mkdir "$POOL/appvms/$1"
+        "${@:2}" "$POOL/appvms/$1"
+    }
+    ready owner chown 1000
+    ready group chgrp 1000
+    ready private chmod 700
+    ready sticky chmod +t
+    ready shared chmod g+s
+    ready note python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.note", b"for work")'
+    ready acl set_acl access
+    ready default set_acl default
+    ready flag chattr +d
+    case $FS in
+    btrfs) ready cow chattr +C && ready compressed chattr +c ;;
+    xfs) ready project xfs_io -c "chattr +P" ;;
+    esac
+    finds
+    ok fsck --repair
+    ready plain true
+    finds "../plain empty-directory"
+    ok fsck --repair
+    says "removed directory 'P/appvms/plain'"
+}
+
+@test "what an empty directory has from its parent is no preparation" {
+    requires_root
+    chmod 2770 "$POOL/vm-templates"
+    chown 1000:1000 "$POOL/vm-templates"
+    if [ "$FS" = btrfs ]; then
+        chattr +C "$POOL/vm-templates"
+    else
+        chattr +d "$POOL/vm-templates"
+    fi
+    mkdir "$POOL/vm-templates/a"
+    finds "../../vm-templates/a empty-directory"
+    set_acl default "$POOL/vm-templates"
+    mkdir "$POOL/vm-templates/b" "$POOL/vm-templates/c"
+    chmod 700 "$POOL/vm-templates/c"
+    finds "../../vm-templates/a empty-directory" "../../vm-templates/b empty-directory"
+    ok fsck --repair
+    [ "$(ls "$POOL/vm-templates")" = c ] || fail
+    (umask 077 && mkdir "$POOL/appvms/b" && ok fsck --repair)
+    [ ! -e "$POOL/appvms/b" ] || fail
 }
 
 @test "--repair leaves a directory that its removals emptied no longer there" {

@@ -108,3 +108,22 @@ vm-templates" ]
     ok remove appvms/b/root
     [ -e "$POOL/vm-templates/t/root.img" ]
 }
+
+@test "remove leaves a directory that was made ready for a VM" {
+    mkdir "$POOL/appvms/b"
+    chmod 700 "$POOL/appvms/b"
+    ok create appvms/b/private --size=1M
+    ok -n remove appvms/b/private
+    [[ "$ERR" != *directory* ]] || fail
+    ok remove appvms/b/private
+    says "removed 'P/appvms/b/private.img'"
+    [ -d "$POOL/appvms/b" ]
+    ok remove appvms/b/private # as after one that was interrupted
+    [ -d "$POOL/appvms/b" ]
+}
+
+@test "what a command made itself it takes back, whatever the directory has inherited" {
+    chmod 700 "$POOL/vm-templates"
+    rl create vm-templates/t/root --size=99999P
+    [ "$STATUS" != 0 ] && [ ! -e "$POOL/vm-templates/t" ] || fail
+}

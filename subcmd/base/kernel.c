@@ -151,13 +151,23 @@ int kernel_clone_nothing(int target, int source, int64_t size)
 }
 
 /* The number says long, the kernel reads and writes an int. */
-int kernel_get_nocow(int fd, bool *ret_nocow)
+int kernel_get_flags(int fd, unsigned *ret_flags)
 {
-	int flags[2] = {0};
+	unsigned flags[2] = {0};
 
 	if (ioctl(fd, FS_IOC_GETFLAGS, flags) < 0)
 		return -1;
-	*ret_nocow = flags[0] & FS_NOCOW_FL;
+	*ret_flags = flags[0];
+	return 0;
+}
+
+int kernel_get_nocow(int fd, bool *ret_nocow)
+{
+	unsigned flags;
+
+	if (kernel_get_flags(fd, &flags) < 0)
+		return -1;
+	*ret_nocow = flags & FS_NOCOW_FL;
 	return 0;
 }
 

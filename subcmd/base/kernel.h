@@ -36,6 +36,11 @@ int kernel_clone(int target, int source);
  * checks the two files, finds nothing to do, and has changed neither. */
 int kernel_clone_nothing(int target, int source, int64_t size);
 
+/* FS_IOC_GETFLAGS of ioctl_iflags(2).  Some flags say how the file system keeps the file, and
+ * nobody has set them: FS_INDEX_FL, FS_HUGE_FILE_FL, FS_EXTENT_FL, FS_INLINE_DATA_FL. */
+#define KERNEL_FLAGS_OF_NOBODY (0x1000u | 0x40000u | 0x80000u | 0x10000000u)
+int kernel_get_flags(int fd, unsigned *ret_flags);
+
 /* FS_NOCOW_FL of chattr(1)'s +C, FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of ioctl_iflags(2). */
 int kernel_get_nocow(int fd, bool *ret_nocow);
 int kernel_set_nocow(int fd, bool nocow);

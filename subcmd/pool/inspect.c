@@ -7,6 +7,7 @@
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/path.h"
+#include "subcmd/base/prepared.h"
 
 /* How many of a directory's items there are, and would be left. */
 struct census {
@@ -103,15 +104,18 @@ static void set_scene(struct scene *scene)
 	}
 }
 
-/* NO for lost+found of ext4, or where something is mounted: not to be removed.  Else DONE or
- * FAILED. */
-static enum status is_removable(const struct dir *dir, const struct dir *parent, const char *name)
+/* NO for lost+found of ext4, or where something is mounted, or if it IS_EMPTY but was made ready
+ * for a VM: not to be removed.  Else DONE or FAILED. */
+static enum status is_removable(const struct dir *dir, const struct dir *parent, const char *name,
+				bool is_empty)
 {
 	struct stat here, above;
 
 	if (fstat(dir->fd, &here) < 0 || fstat(parent->fd, &above) < 0)
 		return msg_errno(FAILED, "cannot examine directory %s", quote_dir(dir));
-	return strcmp(name, "lost+found") != 0 && here.st_dev == above.st_dev ? DONE : NO;
+	if (strcmp(name, "lost+found") == 0 || here.st_dev != above.st_dev)
+		return NO;
+	return is_empty && prepared_is(dir, parent) ? NO : DONE;
 }
 
 /* The directory as a whole. */
@@ -134,7 +138,7 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 	strcpy(item.name, path_name(path));
 	status = dir_open_beneath(inspection->pool, above, DIR_MUST_EXIST, &parent);
 	if (status == DONE)
-		status = is_removable(dir, &parent, item.name);
+		status = is_removable(dir, &parent, item.name, !census->n_left);
 	if (status != DONE)
 		return status == NO ? DONE : status;
 	/* A dry run leaves it, and finds it; not what it would only have emptied. */

@@ -8,6 +8,7 @@
 #include "subcmd/base/durable.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/prepared.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
@@ -99,6 +100,8 @@ enum status step_remove_dir(struct volume *volume)
 	if (!volume_has_dir_alone(volume))
 		return DONE;
 	status = vid_open_parent(volume->pool, &volume->vid, &parent, &name);
+	if (status == DONE && !volume->is_new && prepared_is(&volume->dir, &parent))
+		return DONE;
 	if (status == DONE)
 		status = durable_rmdir(&parent, name);
 	return status == DONE ? durable_sync(&parent) : status;

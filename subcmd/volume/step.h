@@ -31,8 +31,8 @@ enum status step_remove_revisions(struct volume *volume, const bool *is_dropped)
  * next start keeps; or nothing. */
 enum status step_erase(struct volume *volume);
 
-/* Remove the VM's directory if nobody has anything in it; never the pool, or appvms/ and
- * vm-templates/ in it. */
+/* Remove the VM's directory if nobody has anything in it, nor made it ready for something
+ * (prepared.h) unless volume_open() made it; never the pool, or appvms/ and vm-templates/ in it. */
 enum status step_remove_dir(struct volume *volume);
 
 /* Rename the image over TO.  Of two links of one inode, FROM is removed instead, since rename(2)

@@ -50,7 +50,8 @@ quiet_on_each() {
 	futimens : image/replace
 	fopen fdopen freopen creat tmpfile mkstemp mkostemp tempnam tmpnam mktemp : nobody
 	mknod mknodat mkfifo mkfifoat mount umount umount2 chroot : nobody
-	chdir fchdir umask : nobody
+	chdir fchdir : nobody
+	umask flistxattr fgetxattr : base/prepared
 	getcwd : base/path
 	readlink readlinkat : base/dir
 	realpath : included-in
