@@ -408,3 +408,22 @@ tmpfile_of() {
     "$BIN" -q -C / stop "$POOL/appvms/group/link/private" || fail "by its absolute path"
     [ ! -e "$POOL/vm-templates/b/private-dirty.img" ]
 }
+
+@test "a directory that can't be synced, by its file system's nature, is a warning; any failure an error" {
+    ok create $V --size=1M
+    for command in "create appvms/a/x --size=1M" "start $V" "stop $V" "revert $V" "clone $V appvms/a/y" \
+        "export $V --output=out" "import $V - --size=1"; do
+        # shellcheck disable=SC2086 # words
+        under_strace -P "$A" -P "$POOL" -P "$POOL/." -e trace=fsync -e inject=fsync:error=EINVAL -- $command < <(printf x)
+        [ "$STATUS" = 0 ] || fail "$command"
+        [ "$(grep -c "warning: cannot sync directory .*: a power cut may undo this" <<<"$ERR")" = 1 ] || fail "$command"
+    done
+    injected fsync:error=EIO discard $V
+    [ "$STATUS" = 6 ] || fail
+    under_strace -P "$A" -e trace=fsync -e inject=fsync:error=EIO -- prune $V --revisions-to-keep=0
+    [ "$STATUS" = 6 ] && [[ "$ERR" == *"cannot sync directory '$A': Input/output error" || "$ERR" == *I/O* ]] || fail
+    # a file isn't a directory
+    ok start $V
+    injected fsync:error=EINVAL:when=1 stop $V
+    [ "$STATUS" = 6 ] || fail
+}

@@ -19,6 +19,7 @@ struct dir {
 	/* Inodes kept until durable_sync() although their last name is gone: durable_hold(). */
 	int held[4];
 	int n_held;
+	bool is_unsyncable; /* durable_sync() has said so */
 };
 
 #define DIR_CLOSED ((struct dir){.fd = -1})

@@ -26,8 +26,14 @@ enum status durable_sync(struct dir *dir)
 {
 	if (msg_is_dry_run())
 		return DONE;
-	if (sync_retrying_signals(dir->fd) < 0)
-		return msg_errno(FAILED, "cannot sync directory %s", quote_dir(dir));
+	if (!dir->is_unsyncable && sync_retrying_signals(dir->fd) < 0) {
+		if (errno != EINVAL)
+			return msg_errno(FAILED, "cannot sync directory %s", quote_dir(dir));
+		msg_warn("cannot sync directory %s, its file system doesn't do that:"
+			 " a power cut may undo this",
+			 quote_dir(dir));
+		dir->is_unsyncable = true;
+	}
 	while (dir->n_held)
 		(void)close(dir->held[--dir->n_held]);
 	return DONE;

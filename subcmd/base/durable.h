@@ -18,7 +18,9 @@
 
 #include "subcmd/base/dir.h"
 
-/* Flush the directory, then let go of what durable_hold() kept. */
+/* Flush the directory, then let go of what durable_hold() kept.  EINVAL says that the file system
+ * can't flush directories (some shares, some of FUSE), not that something is lost: a warning, once
+ * of each DIR.  Anything else is a failure. */
 enum status durable_sync(struct dir *dir);
 
 /* Flush the file FD, called NAME in DIR.  Never retried: after a failed fsync(2) the kernel has
