@@ -65,3 +65,21 @@ load lib/common
     [ "$STATUS $OUT $ERR" = \
         "1 {\"reflink\": false, \"filesystem\": \"$FS\", \"reason\": \"Read-only file system\"} " ] || fail
 }
+
+@test "a read-only subvolume accepts none, nor does a directory in it, and that is an answer" {
+    [ "$FS" = btrfs ] || return 0
+    btrfs -q subvolume create "$POOL/ro"
+    mkdir "$POOL/ro/dir"
+    btrfs property set "$POOL/ro" ro true
+    for dir in ro ro/dir; do
+        rl --json check "$dir"
+        [ "$STATUS $OUT $ERR" = \
+            '1 {"reflink": false, "filesystem": "btrfs", "reason": "Read-only file system"} ' ] || fail "$dir"
+        rl check "$dir"
+        [ "$STATUS $OUT $ERR" = "1 no: btrfs: Read-only file system " ] || fail "$dir"
+        fails 3 setup "$dir"
+        says "cannot set up 'P/$dir': no reflinks on btrfs: Read-only file system\
+ (--setup-check=no makes a pool of full copies)"
+    done
+    btrfs property set "$POOL/ro" ro false
+}

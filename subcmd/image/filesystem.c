@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/image/filesystem.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* f_type of statfs(2), linux/magic.h; ext2 and ext3 are mounted by the ext4 driver. */
 static const struct {
@@ -73,5 +76,8 @@ bool filesystem_is_read_only(int fd)
 {
 	struct statvfs fs;
 
-	return fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY))
+		return true;
+	/* A read-only subvolume of btrfs (what btrfs receive makes) shows here alone. */
+	return faccessat(fd, ".", W_OK, 0) < 0 && errno == EROFS;
 }

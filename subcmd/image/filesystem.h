@@ -24,7 +24,8 @@ bool filesystem_reflinks(int fd);
  * as a hole (OpenZFS 15526). */
 bool filesystem_tells_holes(int fd);
 
-/* Is it mounted read-only?  (A read-only subvolume of btrfs isn't: creating a file there fails.) */
+/* Can nothing be created in the directory FD, since it is mounted read-only, or in a read-only
+ * subvolume of btrfs? */
 bool filesystem_is_read_only(int fd);
 
 #endif
