@@ -185,6 +185,25 @@ END
     cmp "$POOL/src" "$FAR/dst"
 }
 
+@test "a NOCOW file is reflinked into a directory that compresses, or never does" {
+    [ "$FS" = btrfs ] || return 0
+    mkdir "$POOL"/{c,m,property,none,nocow}
+    chattr +C "$POOL/nocow"
+    cat "$POOL/src" >"$POOL/nocow/src"
+    chattr +c "$POOL/c"
+    chattr +m "$POOL/m"
+    btrfs property set "$POOL/property" compression zstd
+    btrfs property set "$POOL/none" compression none
+    for dir in c m property none; do
+        for source in src nocow/src; do
+            ok copy $source $dir/dst
+            says "reflinked 'P/$source' -> 'P/$dir/dst'"
+            cmp "$POOL/src" "$POOL/$dir/dst"
+            rm "$POOL/$dir/dst"
+        done
+    done
+}
+
 @test "NOCOW and COW files are reflinked alike on btrfs" {
     touch "$POOL/nocow"
     mkdir "$POOL/dir"

@@ -467,6 +467,33 @@ mends() {
     [ "$(cat "$A/p.img.1@2018-01-02T03:04:05Z")" = old ]
 }
 
+@test "nocow-mix: the command works in a directory that compresses, or never does" {
+    [ "$FS" = btrfs ] || return 0
+    for how in "chattr +c $A" "chattr +m $A" "btrfs property set $A compression zstd" "btrfs property set $A compression none"; do
+        rm -r "$A"
+        mkdir "$A" "$POOL/nocow"
+        chattr +C "$POOL/nocow"
+        echo new >"$POOL/nocow/p.img"
+        mv "$POOL/nocow/p.img" "$A"
+        rmdir "$POOL/nocow"
+        $how
+        echo old >"$A/p.img.1@2018-01-02T03:04:05Z"
+        finds "p.img.1@2018-01-02T03:04:05Z nocow-mix"
+        mends
+        [ "$(cat "$A/p.img.1@2018-01-02T03:04:05Z")" = old ]
+    done
+}
+
+@test "flags that a file system doesn't have are no error, however it says so" {
+    touch "$A/p.img.1@2018-01-02T03:04:05Z"
+    for error in ENOTTY EOPNOTSUPP EINVAL; do
+        under_strace -P "$A/p.img" -P "$A/p.img.1@2018-01-02T03:04:05Z" -e trace=ioctl \
+            -e "inject=ioctl:error=$error" -- fsck
+        [[ "$TRACE" == *INJECTED* ]] || fail
+        [ "$STATUS" = 0 ] || fail "$error"
+    done
+}
+
 @test "no nocow-mix is told of an image that is attached: the VM would write to what was replaced" {
     [ "$FS" = btrfs ] || return 0
     touch "$A/p-dirty.img"

@@ -138,6 +138,17 @@ make_template() {
     [ "$(grep -c "^reflinkctl: removed '.*'$" <<<"$ERR")" = 6 ]
 }
 
+@test "start of a snapshot of a NOCOW template is a reflink where the VM's directory compresses" {
+    [ "$FS" = btrfs ] || return 0
+    mkdir "$POOL/vm-templates/t" "$POOL/appvms/b"
+    chattr +C "$POOL/vm-templates/t"
+    chattr +c "$POOL/appvms/b"
+    ok import vm-templates/t/root - < <(head -c 1M /dev/urandom)
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    says "linked 'P/vm-templates/t/root.img' -> 'P/appvms/b/root.img'" \
+        "reflinked 'P/appvms/b/root.img' -> 'P/appvms/b/root-dirty.img'"
+}
+
 @test "start leaves a copy that a person called by its date" {
     cp "$A/private.img" "$A/private.img~20261127"
     ok start $V

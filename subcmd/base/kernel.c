@@ -18,6 +18,8 @@ struct file_clone_range {
 #define FICLONERANGE _IOW(0x94, 13, struct file_clone_range)
 #define FS_IOC_GETFLAGS _IOR('f', 1, long)
 #define FS_IOC_SETFLAGS _IOW('f', 2, long)
+#define FS_COMPR_FL 0x00000004
+#define FS_NOCOMP_FL 0x00000400
 #define FS_NOCOW_FL 0x00800000
 
 /* linux/openat2.h */
@@ -171,14 +173,25 @@ int kernel_get_nocow(int fd, bool *ret_nocow)
 	return 0;
 }
 
+static int set_flags(int fd, unsigned flags)
+{
+	unsigned argument[2] = {flags};
+
+	return ioctl(fd, FS_IOC_SETFLAGS, argument);
+}
+
 int kernel_set_nocow(int fd, bool nocow)
 {
-	int flags[2] = {0};
+	const unsigned compression = FS_COMPR_FL | FS_NOCOMP_FL;
+	unsigned flags;
 
-	if (ioctl(fd, FS_IOC_GETFLAGS, flags) < 0)
+	if (kernel_get_flags(fd, &flags) < 0)
 		return -1;
-	flags[0] = nocow ? flags[0] | FS_NOCOW_FL : flags[0] & ~FS_NOCOW_FL;
-	return ioctl(fd, FS_IOC_SETFLAGS, flags);
+	if (!nocow)
+		return set_flags(fd, flags & ~FS_NOCOW_FL);
+	if (flags & compression && set_flags(fd, flags & ~compression) < 0)
+		return -1;
+	return set_flags(fd, (flags & ~compression) | FS_NOCOW_FL);
 }
 
 int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino)

@@ -41,7 +41,9 @@ int kernel_clone_nothing(int target, int source, int64_t size);
 #define KERNEL_FLAGS_OF_NOBODY (0x1000u | 0x40000u | 0x80000u | 0x10000000u)
 int kernel_get_flags(int fd, unsigned *ret_flags);
 
-/* FS_NOCOW_FL of chattr(1)'s +C, FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of ioctl_iflags(2). */
+/* FS_NOCOW_FL of chattr(1)'s +C.  btrfs refuses it beside FS_COMPR_FL and FS_NOCOMP_FL, which a new
+ * file inherits from a directory with +c, +m or a compression property, even in the call that
+ * clears those (EINVAL): setting it clears them first. */
 int kernel_get_nocow(int fd, bool *ret_nocow);
 int kernel_set_nocow(int fd, bool nocow);
 

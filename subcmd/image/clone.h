@@ -9,7 +9,8 @@
  * ENOSYS, EXDEV.  Any other (EIO, ENOSPC, EDQUOT, EPERM, ...) is a failure, because a copy would
  * hide it or make it worse.  What file systems get wrong is looked after:
  *   btrfs  clones only between two files that are both NOCOW (chattr +C) or both not (EINVAL): an
- *          empty target is made like the source.
+ *          empty target is made like the source, and loses the compression of its directory if
+ *          that is in the way.
  *   ZFS    says EAGAIN while the source has unwritten data: the source is synced, once; has
  *          returned success for a target that was too short (OpenZFS 15728): the size is checked;
  *          and leaves anything behind after a failure (15842): the target is emptied.

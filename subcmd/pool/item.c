@@ -156,6 +156,7 @@ enum status item_examine(const struct dir *dir, struct item *item)
 	if (item->entry.image == PRECACHE)
 		item->mark = mark_read(file.fd);
 	item->has_flags = kernel_get_nocow(file.fd, &item->is_nocow) == 0;
+	/* Where the file system has no flags, ntfs-3g says EINVAL. */
 	if (item->has_flags || errno == ENOTTY || errno == EOPNOTSUPP || errno == EINVAL)
 		return DONE;
 	return msg_errno(FAILED, "cannot read the flags of %s", quote(dir, item->name));
