@@ -8,10 +8,11 @@ DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
 BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel
-IMAGE = file filesystem clone reflink copy compare sink progress replace output loop use mark extent sharing
-VOLUME = layout vid revision retention entry volume scan pretend step commit kind source used newer
+IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
+	map compare difference
+VOLUME = layout vid revision retention entry volume scan pretend step commit kind source used newer choice
 POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
-VERBS = check cleanup clone copy create df discard export fsck import import-begin import-end included-in \
+VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \
 	start stop verify
 
@@ -25,7 +26,7 @@ CC := $(shell command -v musl-gcc || echo cc)
 endif
 CFLAGS ?= -Os
 # Where every byte of an image passes through, speed counts.
-build/subcmd/image/sink.o: HOT = $(if $(filter file,$(origin CFLAGS)),-O2)
+build/subcmd/image/block.o: HOT = $(if $(filter file,$(origin CFLAGS)),-O2)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla -Wundef -Wformat=2

@@ -31,7 +31,7 @@ static const struct subcmd *const subcmds[] = {
 	&cmd_fsck,
 	&cmd_cleanup,  &cmd_create,	 &cmd_start,
 	&cmd_stop,     &cmd_discard,	 &cmd_resize,  &cmd_precache,	 &cmd_remove,
-	&cmd_revert,   &cmd_revisions,	 &cmd_prune,
+	&cmd_revert,   &cmd_revisions,	 &cmd_diff,    &cmd_prune,
 	&cmd_import,   &cmd_import_begin, &cmd_import_end, &cmd_export, &cmd_clone,
 	&cmd_list,
 	&cmd_info,

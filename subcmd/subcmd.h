@@ -82,6 +82,7 @@ extern const struct subcmd cmd_clone;
 extern const struct subcmd cmd_copy;
 extern const struct subcmd cmd_create;
 extern const struct subcmd cmd_df;
+extern const struct subcmd cmd_diff;
 extern const struct subcmd cmd_discard;
 extern const struct subcmd cmd_export;
 extern const struct subcmd cmd_fsck;

@@ -21,6 +21,11 @@ struct file_clone_range {
 #define FS_COMPR_FL 0x00000004
 #define FS_NOCOMP_FL 0x00000400
 #define FS_NOCOW_FL 0x00800000
+struct fsxattr {
+	uint32_t fsx_xflags, fsx_extsize, fsx_nextents, fsx_rest[4];
+};
+#define FS_IOC_FSGETXATTR _IOR('X', 31, struct fsxattr)
+#define FS_XFLAG_REALTIME 0x0001
 
 /* linux/openat2.h */
 #define RESOLVE_NO_MAGICLINKS 0x02
@@ -50,6 +55,16 @@ struct stat_extended {
 	uint64_t spare_too[14];
 };
 enum { STATX_BASIC = 0x7ff, STATX_BORN = 0x800 };
+/* linux/mman.h */
+struct cachestat_range {
+	uint64_t off, len; /* a length of 0: up to the end */
+};
+struct cachestat {
+	uint64_t nr_cache, nr_dirty, nr_writeback, nr_evicted, nr_recently_evicted; /* pages */
+};
+#ifndef SYS_cachestat
+#define SYS_cachestat 451 /* the same on every architecture but alpha */
+#endif
 
 /* linux/loop.h */
 #define LOOP_GET_STATUS64 0x4c05
@@ -227,6 +242,28 @@ int kernel_terminal_width(int fd)
 	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
 		return -1;
 	return size.ws_col ? size.ws_col : 80;
+}
+
+int kernel_xfs_extents(int fd, bool *ret_is_realtime, uint32_t *ret_count)
+{
+	struct fsxattr attributes = {0};
+
+	if (ioctl(fd, FS_IOC_FSGETXATTR, &attributes) < 0)
+		return -1;
+	*ret_is_realtime = attributes.fsx_xflags & FS_XFLAG_REALTIME;
+	*ret_count = attributes.fsx_nextents;
+	return 0;
+}
+
+int kernel_cached(int fd, uint64_t *ret_bytes)
+{
+	const struct cachestat_range range = {.off = 0};
+	struct cachestat cached = {0};
+
+	if (syscall(SYS_cachestat, fd, &range, &cached, 0) < 0)
+		return -1;
+	*ret_bytes = cached.nr_cache * (uint64_t)sysconf(_SC_PAGESIZE);
+	return 0;
 }
 
 int kernel_btrfs_id(int fd, unsigned char ret_id[static KERNEL_FSID])

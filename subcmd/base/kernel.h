@@ -63,6 +63,12 @@ int kernel_btrfs_id(int fd, unsigned char ret_id[static KERNEL_FSID]);
 enum { KERNEL_SUBVOLUME_INODE = 256 };
 bool kernel_is_read_only_subvolume(int fd);
 
+/* FS_IOC_FSGETXATTR: how many extents has a file on XFS, and are they in the realtime section? */
+int kernel_xfs_extents(int fd, bool *ret_is_realtime, uint32_t *ret_count);
+
+/* cachestat(2): how many bytes of the file are in memory?  ENOSYS before Linux 6.5. */
+int kernel_cached(int fd, uint64_t *ret_bytes);
+
 /* TIOCGWINSZ: the width in columns of the terminal FD; -1 if it isn't one. */
 int kernel_terminal_width(int fd);
 

@@ -74,17 +74,22 @@ static int try_reflink(const struct file *source, const struct file *target)
 enum status clone_reflink(const struct file *source, const struct file *target)
 {
 	int result = try_reflink(source, target);
+	struct stat st;
 
 	if (result < 0 && errno == EAGAIN) {
 		if (durable_sync_file(source->fd, source->dir, source->name) != DONE)
 			return FAILED;
 		result = try_reflink(source, target);
 	}
-	if (result == 0)
-		return DONE;
-	if (means_not_here(errno))
+	if (result < 0 && means_not_here(errno))
 		return NO;
-	return msg_errno(FAILED, "cannot reflink %s to %s", file_quote(source), file_quote(target));
+	if (result < 0)
+		return msg_errno(FAILED, "cannot reflink %s to %s", file_quote(source),
+				 file_quote(target));
+	if (fstat(target->fd, &st) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(target));
+	/* In a dry run nothing was cloned. */
+	return st.st_size == file_size(source) || msg_is_dry_run() ? DONE : NO;
 }
 
 enum status clone_is_possible(const struct file *source, const struct file *target)
@@ -97,7 +102,6 @@ enum status clone_content(const struct file *source, const struct file *target,
 {
 	const int64_t size = file_size(source);
 	enum status status = NO;
-	struct stat st;
 	char byte;
 
 	*ret_report = (struct clone_report){.size = size};
@@ -108,16 +112,9 @@ enum status clone_content(const struct file *source, const struct file *target,
 				 file_quote(source));
 	if (S_ISREG(source->st.st_mode))
 		status = clone_reflink(source, target);
-	if (status != DONE && status != NO)
+	ret_report->is_reflink = status == DONE;
+	if (status != NO)
 		return status;
-	if (status == DONE) {
-		if (fstat(target->fd, &st) < 0)
-			return msg_errno(FAILED, "cannot examine %s", file_quote(target));
-		/* In a dry run nothing was cloned. */
-		ret_report->is_reflink = st.st_size == size || msg_is_dry_run();
-		if (ret_report->is_reflink)
-			return DONE;
-	}
 	if (ftruncate(target->fd, 0) < 0)
 		return msg_errno(FAILED, "cannot resize %s", file_quote(target));
 	return copy_file(source, size, target, SINK_SPARSE, &ret_report->data);

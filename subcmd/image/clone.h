@@ -30,7 +30,8 @@ struct clone_report {
 enum status clone_content(const struct file *source, const struct file *target,
 			  struct clone_report *ret_report);
 
-/* The same by reflink alone.  NO, without a message: a copy would be the answer. */
+/* The same, but only by reflink: NO, without a message, where that is impossible.  Not for a dry
+ * run, where TARGET stays empty. */
 enum status clone_reflink(const struct file *source, const struct file *target);
 
 /* Can FILE's file system reflink at all, from SOURCE?  Both are ordinary files, TARGET empty.

@@ -25,8 +25,9 @@ struct fiemap {
 };
 #define FS_IOC_FIEMAP _IOWR('f', 11, char[32]) /* the array doesn't count */
 #define FIEMAP_FLAG_SYNC 0x0001
-#define FIEMAP_EXTENT_UNKNOWN 0x0002
-#define FIEMAP_EXTENT_DELALLOC 0x0004
+/* UNKNOWN, DELALLOC, ENCODED, DATA_ENCRYPTED, NOT_ALIGNED, DATA_INLINE, DATA_TAIL */
+#define FIEMAP_EXTENT_OPAQUE 0x078e
+#define FIEMAP_EXTENT_UNWRITTEN 0x0800
 #define FIEMAP_EXTENT_SHARED 0x2000
 
 /* linux/btrfs.h, linux/btrfs_tree.h */
@@ -48,47 +49,70 @@ struct btrfs_file_extent_item {
 	uint8_t compression, encryption, other_encoding[2], type;
 	uint64_t disk_bytenr, disk_num_bytes, offset, num_bytes; /* not of an inline one */
 } __attribute__((packed));
-#define BTRFS_FILE_EXTENT_INLINE 0
+#define BTRFS_FILE_EXTENT_REG 1
+#define BTRFS_FILE_EXTENT_PREALLOC 2
 
 /* Both return how many they have read from *OFFSET (in the file) on, which moves along; 0 at the
  * end; -1 and errno upon failure. */
 static int read_fiemap(int fd, uint64_t *offset, struct extent extents[static ROOM])
 {
 	struct fiemap map;
-	int count = 0;
 
-	do {
-		memset(&map, 0, offsetof(struct fiemap, fm_extents));
-		map.fm_start = *offset;
-		map.fm_length = UINT64_MAX - *offset;
-		map.fm_extent_count = ROOM;
-		if (ioctl(fd, FS_IOC_FIEMAP, &map) < 0)
+	memset(&map, 0, offsetof(struct fiemap, fm_extents));
+	map.fm_start = *offset;
+	map.fm_length = UINT64_MAX - *offset;
+	map.fm_extent_count = ROOM;
+	if (ioctl(fd, FS_IOC_FIEMAP, &map) < 0)
+		return -1;
+	for (uint32_t i = 0; i < map.fm_mapped_extents; i++) {
+		const struct fiemap_extent *e = &map.fm_extents[i];
+
+		if (e->fe_logical + e->fe_length <= *offset) {
+			errno = EIO; /* it would never end */
 			return -1;
-		for (uint32_t i = 0; i < map.fm_mapped_extents; i++) {
-			const struct fiemap_extent *e = &map.fm_extents[i];
-
-			*offset = e->fe_logical + e->fe_length;
-			if (!(e->fe_flags & (FIEMAP_EXTENT_UNKNOWN | FIEMAP_EXTENT_DELALLOC)))
-				extents[count++] = (struct extent){
-					.start = e->fe_physical,
-					.length = e->fe_length,
-					.is_shared = e->fe_flags & FIEMAP_EXTENT_SHARED};
 		}
-	} while (count == 0 && map.fm_mapped_extents);
-	return count;
+		*offset = e->fe_logical + e->fe_length;
+		extents[i] = (struct extent){
+			.kind = e->fe_flags & FIEMAP_EXTENT_OPAQUE	? EXTENT_OPAQUE
+				: e->fe_flags & FIEMAP_EXTENT_UNWRITTEN ? EXTENT_ZEROS
+									: EXTENT_DATA,
+			.is_shared = e->fe_flags & FIEMAP_EXTENT_SHARED,
+			.start = e->fe_physical,
+			.length = e->fe_length,
+			.offset = e->fe_logical,
+			.size = e->fe_length};
+	}
+	return (int)map.fm_mapped_extents;
 }
 
-/* Read an item of a file's tree; false if it has no extent: a hole, or data inside the tree. */
-static bool read_extent(const unsigned char *item, uint32_t length, struct extent *ret_extent)
+/* Read an item of a file's tree, which is of the byte OFFSET on; false if it is a hole. */
+static bool read_extent(const unsigned char *item, uint32_t length, uint64_t offset,
+			struct extent *ret_extent)
 {
-	struct btrfs_file_extent_item extent;
+	struct btrfs_file_extent_item extent = {0};
+	bool is_inside; /* the tree, with its data behind this */
 
-	if (length < sizeof(extent))
-		return false;
-	memcpy(&extent, item, sizeof(extent));
-	*ret_extent = (struct extent){.start = le64toh(extent.disk_bytenr),
-				      .length = le64toh(extent.disk_num_bytes)};
-	return extent.type != BTRFS_FILE_EXTENT_INLINE && ret_extent->start;
+	memcpy(&extent, item, length < sizeof(extent) ? length : sizeof(extent));
+	is_inside = length < sizeof(extent) || (extent.type != BTRFS_FILE_EXTENT_REG &&
+						extent.type != BTRFS_FILE_EXTENT_PREALLOC);
+	*ret_extent = (struct extent){
+		.kind = EXTENT_OPAQUE, .offset = offset, .size = le64toh(extent.ram_bytes)};
+	if (is_inside)
+		return true;
+	*ret_extent = (struct extent){
+		.kind = !extent.generation || extent.encryption || extent.other_encoding[0] ||
+					extent.other_encoding[1]
+				? EXTENT_OPAQUE
+			: extent.type == BTRFS_FILE_EXTENT_PREALLOC ? EXTENT_ZEROS
+								    : EXTENT_DATA,
+		.compression = extent.compression,
+		.start = le64toh(extent.disk_bytenr),
+		.length = le64toh(extent.disk_num_bytes),
+		.offset = offset,
+		.size = le64toh(extent.num_bytes),
+		.distance = le64toh(extent.offset),
+		.generation = le64toh(extent.generation)};
+	return ret_extent->start;
 }
 
 /* Take the header of an item from *IN.  False: the item isn't all there.  Its length comes from the
@@ -123,11 +147,12 @@ static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent exten
 		for (uint32_t i = 0; i < search.nr_items; i++) {
 			struct btrfs_ioctl_search_header header;
 
-			if (i == ROOM || !take_header(&next, end, &header)) {
+			if (i == ROOM || !take_header(&next, end, &header) ||
+			    header.offset < *offset || header.offset == UINT64_MAX) {
 				errno = EIO;
 				return -1;
 			}
-			count += read_extent(next, header.len, &extents[count]);
+			count += read_extent(next, header.len, header.offset, &extents[count]);
 			next += header.len;
 			*offset = header.offset + 1;
 		}
@@ -135,27 +160,58 @@ static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent exten
 	return count;
 }
 
-enum status extent_space_of(const struct dir *dir, struct extent_space *ret_space)
+/* 0, or -1 and errno. */
+static int find_space(int fd, struct extent_space *ret_space)
 {
 	struct stat st;
 
 	memset(ret_space, 0, sizeof(*ret_space));
-	if (fstat(dir->fd, &st) < 0)
-		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
-	switch (filesystem_of(dir->fd)) {
+	if (fstat(fd, &st) < 0)
+		return -1;
+	switch (filesystem_of(fd)) {
 	case FILESYSTEM_BTRFS: /* st_dev is that of the subvolume */
 		ret_space->type = EXTENT_BTRFS;
-		if (kernel_btrfs_id(dir->fd, ret_space->id) < 0)
-			return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
-		break;
+		return kernel_btrfs_id(fd, ret_space->id);
 	case FILESYSTEM_XFS:
 		ret_space->type = EXTENT_XFS;
 		memcpy(ret_space->id, &st.st_dev, sizeof(st.st_dev));
-		break;
+		return 0;
 	default:
 		ret_space->type = EXTENT_UNKNOWN;
+		return 0;
 	}
+}
+
+enum status extent_space_of(const struct dir *dir, struct extent_space *ret_space)
+{
+	if (find_space(dir->fd, ret_space) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 	return DONE;
+}
+
+/* May its extents be read?  What is in the realtime section of an XFS has places of its own, which
+ * look like those of the rest. */
+static bool may_be_read(const struct file *file, enum extent_type type)
+{
+	struct extent extents[ROOM];
+	uint64_t end = UINT64_MAX - 1;
+	bool is_realtime;
+	uint32_t count;
+
+	if (type == EXTENT_XFS)
+		return kernel_xfs_extents(file->fd, &is_realtime, &count) == 0 && !is_realtime;
+	return read_btrfs(file->fd, file->st.st_ino, &end, extents) >= 0;
+}
+
+enum extent_type extent_type_of_both(const struct file *a, const struct file *b)
+{
+	struct extent_space space, other;
+
+	if (find_space(a->fd, &space) < 0 || find_space(b->fd, &other) < 0 ||
+	    memcmp(&space, &other, sizeof(space)) != 0 || space.type == EXTENT_UNKNOWN ||
+	    !may_be_read(a, space.type) || !may_be_read(b, space.type))
+		return EXTENT_UNKNOWN;
+	return space.type;
 }
 
 enum status extent_settle(const struct file *file)

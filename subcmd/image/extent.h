@@ -9,7 +9,8 @@
  *	XFS	FIEMAP.  Blocks are shared one by one, and the file system knows which are.
  *	btrfs	The items of the file in its tree (BTRFS_IOC_TREE_SEARCH_V2, CAP_SYS_ADMIN), each
  *		one for the whole of an extent, of which not a block is free while any part of it
- *		is used.  FIEMAP shows the used parts alone, and so too much that would be free.
+ *		is used.  FIEMAP shows the used parts alone, and so too much that would be free;
+ *		and of a compressed extent it doesn't tell which part it is that the file has there.
  */
 
 #include <stdbool.h>
@@ -25,9 +26,21 @@ struct extent_space {
 	unsigned char id[16];
 };
 
+enum extent_kind {
+	EXTENT_DATA,   /* at a place that tells it from all other data */
+	EXTENT_ZEROS,  /* set aside, but not written yet: reads as zeros, as holes do */
+	EXTENT_OPAQUE, /* data, but not where: inside the tree, encoded, not on the disk yet */
+};
+
 struct extent {
+	enum extent_kind kind;
+	bool is_shared;	     /* of XFS alone: by anything, be it twice in the same file */
+	uint8_t compression; /* of btrfs alone, as is the generation: which transaction made it */
 	uint64_t start, length; /* bytes in the space, compressed if the file system does that */
-	bool is_shared;		/* of XFS alone: by anything, be it twice in the same file */
+	uint64_t offset,
+		size;	   /* bytes in the file: where this is in it, and how much of it it is */
+	uint64_t distance; /* of OFFSET from where the extent starts, in bytes not compressed */
+	uint64_t generation;
 };
 
 /* The space of the file system that DIR is on. */
@@ -37,8 +50,12 @@ enum status extent_space_of(const struct dir *dir, struct extent_space *ret_spac
  * this comes before extent_each() of any of them. */
 enum status extent_settle(const struct file *file);
 
-/* Call VISIT for each of the file's extents, in the order of its bytes; on btrfs more than once
- * for an extent that is referred to more than once. */
+/* Can the extents of two files be compared, and by what?  EXTENT_UNKNOWN: they can't, be it that
+ * the files are on two file systems, or that nobody may look (btrfs, without CAP_SYS_ADMIN). */
+enum extent_type extent_type_of_both(const struct file *a, const struct file *b);
+
+/* Call VISIT for each of the file's extents, in the order of its bytes (if the disk is right); on
+ * btrfs more than once for an extent that is referred to more than once. */
 enum status extent_each(const struct file *file, enum extent_type type,
 			enum status (*visit)(const struct extent *extent, void *data), void *data);
 

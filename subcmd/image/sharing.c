@@ -34,6 +34,8 @@ static enum status add_extent(const struct extent *extent, void *data)
 	const size_t n = sharing->n_edges;
 	enum status status;
 
+	if (extent->kind == EXTENT_OPAQUE)
+		return DONE;
 	if (sharing->type == EXTENT_XFS && !extent->is_shared) {
 		sharing->sharers[sharing->n_sharers - 1].alone += extent->length;
 		return DONE;

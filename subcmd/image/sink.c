@@ -5,32 +5,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "subcmd/base/msg.h"
+#include "subcmd/image/block.h"
 
-enum {
-	BLOCK = 4096,		 /* what becomes a hole if it is all zeros */
-	BATCH = 8 * 1024 * 1024, /* written back at a time */
-};
-
-/* Eight words ORed a step run several times faster than memcmp(p, p + 1) does in musl; a block of
- * data is recognised by its first words. */
-static bool is_zero(const unsigned char *block, size_t length)
-{
-	uint64_t words[8];
-
-	for (; length >= sizeof(words); block += sizeof(words), length -= sizeof(words)) {
-		memcpy(words, block, sizeof(words));
-		if (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] |
-		    words[7])
-			return false;
-	}
-	while (length && !*block)
-		block++, length--;
-	return length == 0;
-}
+enum { BATCH = 8 * 1024 * 1024 }; /* written back at a time */
 
 /* How long is the run of blocks, all zeros or all not, that FROM[0..LENGTH) begins with? */
 static size_t run_length(const unsigned char *from, size_t length, bool *ret_is_hole)
@@ -39,7 +19,7 @@ static size_t run_length(const unsigned char *from, size_t length, bool *ret_is_
 
 	do {
 		size_t rest = length - end;
-		bool is_hole = is_zero(from + end, rest < BLOCK ? rest : BLOCK);
+		bool is_hole = block_is_zero(from + end, rest < BLOCK ? rest : BLOCK);
 
 		if (end == 0)
 			*ret_is_hole = is_hole;

@@ -5,7 +5,7 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/image/compare.h"
+#include "subcmd/image/difference.h"
 #include "subcmd/image/filesystem.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
@@ -36,7 +36,7 @@ static enum status is_newest_same(const struct volume *volume, const struct file
 	*ret_is = mark_is_equal(&on_newest, &of_clean);
 	if (*ret_is || mark_is_equal(&on_clean, &of_newest))
 		return DONE;
-	return compare_files(&newest, clean, ret_is);
+	return difference_is_none(&newest, clean, ret_is);
 }
 
 enum status commit_is_kept(const struct volume *volume, bool *ret_is)
