@@ -14,8 +14,9 @@
 #include "subcmd/image/map.h"
 
 enum {
-	TRIES = 3,		/* at reading maps that stay the same */
-	AHEAD = 32,		/* ranges that are on their way into memory */
+	TRIES = 3,  /* at reading maps that stay the same */
+	AHEAD = 32, /* ranges that are on their way into memory */
+	XFS_FEW = 2000,
 	XFS_LOOKUP = 16 * 1024, /* see is_faster_by_bytes() */
 };
 
@@ -77,7 +78,7 @@ static bool is_faster_by_bytes(const struct file *from, const struct file *to)
 	uint32_t extents, more_extents;
 
 	return is_in_memory(from, &bytes, &extents) &&
-	       is_in_memory(to, &more_bytes, &more_extents) &&
+	       is_in_memory(to, &more_bytes, &more_extents) && extents + more_extents > XFS_FEW &&
 	       bytes + more_bytes < (2 * (uint64_t)extents + more_extents) * XFS_LOOKUP;
 }
 
