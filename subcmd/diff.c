@@ -2,9 +2,11 @@
 /*
  * diff: in what two states of a volume differ.
  *
- * No lock is needed: what is open stays whole when it is replaced or removed, and has no other
- * content than when it was committed.  The dirty image is compared by a reflink of the moment, a
- * file without a name, of which a crash leaves nothing.
+ * 	clone dirty			crash: nothing, it has no name
+ * 	compare, print			crash: nothing
+ *
+ * No lock is needed: what is open stays whole when it is replaced or removed.  It is written to
+ * only if a start with snapshots disabled makes it the dirty image meanwhile, which is noticed.
  */
 
 #include <fcntl.h>
@@ -115,6 +117,7 @@ static enum status print_table(const struct result *result)
 {
 	static const struct column columns[] = {{"START", true}, {"LENGTH", true}, {"KIND", false}};
 	struct table table = {.columns = columns, .n_columns = 3};
+	enum status status;
 	char size[SIZE_HUMAN];
 
 	for (size_t i = 0; i < result->count; i++) {
@@ -122,10 +125,11 @@ static enum status print_table(const struct result *result)
 		table_number(&table, (uint64_t)result->differences[i].length);
 		table_text(&table, result->differences[i].is_zero ? "zero" : "data");
 	}
+	status = table_print(&table);
 	size_human(result->bytes, size);
-	msg_note("%lld bytes differ (%s), in %zu ranges", (long long)result->bytes, size,
-		 result->count);
-	return table_print(&table);
+	msg_note("differences: %zu (%lld bytes, %s)", result->count, (long long)result->bytes,
+		 size);
+	return status;
 }
 
 static enum status diff(const struct request *request, const struct state *from,
@@ -138,7 +142,7 @@ static enum status diff(const struct request *request, const struct state *from,
 	if (status != DONE)
 		return status;
 	if (from->image.st.st_size != to->image.st.st_size)
-		msg_note("the sizes differ: %lld -> %lld bytes", (long long)from->image.st.st_size,
+		msg_note("sizes: %lld -> %lld bytes", (long long)from->image.st.st_size,
 			 (long long)to->image.st.st_size);
 	if (!request->json)
 		return print_table(&result);

@@ -183,6 +183,14 @@ stopped() {
     costs 2 1 1 2 0 copy appvms/a/root.img out
 }
 
+@test "diff: both images, to know where they are on the disk; of a dirty one, a clone of the moment" {
+    stopped appvms/a/private
+    costs 2 0 0 0 0 diff appvms/a/private
+    ok start appvms/a/private
+    costs 2 1 0 0 0 diff appvms/a/private clean dirty
+    costs 0 0 0 0 0 -n diff appvms/a/private
+}
+
 @test "questions cost nothing" {
     ok create appvms/a/private --size=1M
     for words in verify revisions export info fsck; do

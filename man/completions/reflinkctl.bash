@@ -87,8 +87,9 @@ _reflinkctl() {
     */VOLUME | */SOURCE)
         what=$(_reflinkctl_volumes "${pool[@]}")
         ;;
-    */REVISION)
-        what=$(reflinkctl -q "${pool[@]}" revisions "${operands[0]}" 2>/dev/null |
+    */REVISION | */FROM | */TO)
+        [ "$what" = REVISION ] && words='' || words='clean dirty '
+        what=$words$(reflinkctl -q "${pool[@]}" revisions "${operands[0]}" 2>/dev/null |
             sed -nE 's/^ *([0-9]+) .*/\1/p')
         ;;
     */SIZE | */NAME* | */POOL*) return ;;

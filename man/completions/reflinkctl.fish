@@ -62,7 +62,8 @@ function __reflinkctl_operands
             __fish_complete_path (commandline -ct)
         case '*/VOLUME' '*/SOURCE'
             __reflinkctl_volumes
-        case '*/REVISION'
+        case '*/REVISION' '*/FROM' '*/TO'
+            string match -q 'REVISION*' -- "$what"; or printf '%s\n' clean dirty
             reflinkctl -q (__reflinkctl_pool) revisions $words[2] 2>/dev/null |
                 sed -nE 's/^ *([0-9]+) .*/\1/p'
     end

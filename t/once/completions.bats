@@ -54,6 +54,8 @@ offers() {
     [ "$(offers -C "$POOL" revert appvms/a/private '')" = "12 7" ]
     [ "$(offers -C "$POOL" -n revert --discard appvms/a/private 1)" = "12" ]
     [ "$(offers -C "$POOL" prune appvms/a/private 7 1)" = "12" ]
+    [ "$(offers -C "$POOL" diff appvms/a/private '')" = "12 7 clean dirty" ]
+    [ "$(offers -C "$POOL" diff appvms/a/private 7 d)" = "dirty" ]
 }
 
 @test "bash: files where a file belongs" {

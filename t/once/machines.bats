@@ -7,7 +7,7 @@ load ../lib/common
 prepare() {
     cd "$BATS_TEST_DIRNAME/.." || return
     SUBCOMMANDS=$("$BIN" help | sed -nE '/^Options:/q; s/^  ([a-z][a-z-]*) .*/\1/p')
-    [ "$(wc -l <<<"$SUBCOMMANDS")" -ge 28 ]
+    [ "$(wc -l <<<"$SUBCOMMANDS")" -ge 29 ]
 }
 
 # covers MACHINE PATTERN FILE...: each subcommand is in a line of the FILEs that matches PATTERN, where
@@ -36,7 +36,7 @@ covers() {
     PYTHONPATH=crash python3 -B -c \
         'import scenario; print(*(step.verb for step in scenario.steps()), sep="\n")' >"$RUN_SCRATCH/cut"
     covers t/crash '^@$' "$RUN_SCRATCH/cut" <<-'END'
-	check df included-in list info verify is-dirty is-outdated revisions: they change nothing
+	check df included-in list info verify is-dirty is-outdated revisions diff: they change nothing
 	loop-resize: what a loop device knows ends with the power
 	END
 }
@@ -55,7 +55,7 @@ covers() {
 
 @test "dry runs: each subcommand that changes something foretells what it does" {
     covers t/dry-run.bats '^ *(IDLE=yes )?(foretells (--json )?|if .*foretells |rl -n )@ ' dry-run.bats <<-'END'
-	check df included-in list info verify is-dirty is-outdated revisions: change nothing
+	check df included-in list info verify is-dirty is-outdated revisions diff: change nothing
 	fsck: in fsck.bats
 	END
     covers t/fsck.bats 'rl (--json )?--dry-run @ --repair' fsck.bats <<<"$(grep -vx fsck <<<"$SUBCOMMANDS"): others"

@@ -83,6 +83,8 @@ lives_of_each_kind() {
     session vm-templates/t/root first
     session vm-templates/t/root second
     looks vm-templates/t/root
+    ok diff --check vm-templates/t/root
+    ok --json diff vm-templates/t/root 1
     ok -n revert vm-templates/t/root
     ok revert vm-templates/t/root
     holds "$POOL/vm-templates/t/root.img" first
