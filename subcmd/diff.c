@@ -39,7 +39,6 @@ static void state_close(struct state *state)
 	file_close(&state->image);
 }
 
-#define _cleanup_state_ _cleanup_(state_close)
 #define STATE_CLOSED ((struct state){.image = FILE_CLOSED, .moment = {.file = FILE_CLOSED}})
 
 /* Gathered first: what fails in the midst of it prints nothing. */
@@ -153,7 +152,7 @@ static enum status diff(const struct request *request, const struct state *from,
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	_cleanup_state_ struct state from = STATE_CLOSED, to = STATE_CLOSED;
+	_cleanup_(state_close) struct state from = STATE_CLOSED, to = STATE_CLOSED;
 	char **words = request->operands;
 	enum status status = volume_open(&request->pool, *words, VOLUME_READ, 0, &volume);
 

@@ -29,7 +29,6 @@ put() {
 # What --json says is to be these ranges, each as START:LENGTH:zero (or data).
 differs() {
     local expected
-    CALL=("$@")
     expected=$(cat)
     OUT=$(python3 -c '
 import json, sys

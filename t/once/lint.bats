@@ -184,7 +184,7 @@ quiet_on_each() {
     requires shellcheck
     # Globals are used across files; names of files here have no special characters.
     shellcheck -S warning -e SC2034,SC2010 t/run t/demo .ci/run t/*/build t/fuzz/run \
-        t/fault/wrong/catch t/*/*.bash t/*.bats t/*/*.bats
+        t/fault/wrong/catch t/diff/catch t/*/*.bash t/*.bats t/*/*.bats
 }
 
 @test "cppcheck is content" {
