@@ -7,8 +7,8 @@
 # Found: since 6.7 the kernel gives the second one a random UUID for as long as it is mounted
 # (/sys/fs/btrfs/UUID/temp_fsid is 1).  Both are separate file systems; blkid, which reads the device,
 # still tells the same UUID of both, "btrfs filesystem show" of the mount tells the temporary one.
-# Matters: who finds the mount of an image by UUID gets the other one, or none; on a kernel before 6.7
-# the same commands gave a different, worse result.
+# Matters: who finds the mount of an image by UUID gets the other one, or none; and the same
+# commands do something else on the kernels before 6.7 that are still about.
 # Versions: btrfs-progs 6.2, util-linux 2.38.1, Linux 6.18.
 . "$(dirname "$0")/common"
 packages btrfs-progs=6.2-1+deb12u2 util-linux=2.38.1-5+deb12u3

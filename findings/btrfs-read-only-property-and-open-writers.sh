@@ -5,7 +5,7 @@
 # Guess: EBUSY while there are writers, as remounting read-only gives; or their writes fail from then on.
 # Found: "btrfs property set SUBVOLUME ro true" succeeds, new opens for writing get EROFS, and an open
 # descriptor or a loop device writes on, durably.  A snapshot taken with -r is frozen from the start.
-# Matters: a "read-only" subvolume isn't a state of its images; what send makes of it can be torn.
+# Matters: a "read-only" subvolume isn't a state of its images as long as somebody has them open.
 # Versions: btrfs-progs 6.2, Linux 6.18.
 . "$(dirname "$0")/common"
 packages btrfs-progs=6.2-1+deb12u2

@@ -7,7 +7,8 @@
 # Found: since 6.12 EROFS takes a file (CONFIG_EROFS_FS_BACKED_BY_FILE).  There is no loop device, and
 # the file can be opened for writing without ETXTBSY or EBUSY; a write lease (fcntl F_SETLEASE), which
 # a single open descriptor of any process prevents, is refused at least.
-# Matters: look for users of an image in /proc/self/mountinfo as well (per mount namespace), or ask for a lease.
+# Matters: look for users of an image in /proc/self/mountinfo as well (of each mount namespace), or ask
+# for a lease.
 # Versions: erofs-utils 1.5, util-linux 2.38.1, Linux 6.18.
 . "$(dirname "$0")/common"
 packages erofs-utils=1.5-1 util-linux=2.38.1-5+deb12u3
@@ -16,7 +17,8 @@ mkdir tree mounted
 echo contents >tree/file
 mkfs.erofs image tree >log 2>&1
 lease() {
-    perl -MFcntl=F_SETLEASE,F_WRLCK -e 'open F, "<", shift; print fcntl(F, F_SETLEASE, F_WRLCK) ? "granted" : "refused"' image
+    perl -MFcntl=F_SETLEASE,F_WRLCK -e \
+        'open F, "<", shift; print fcntl(F, F_SETLEASE, F_WRLCK) ? "granted" : "refused"' image
 }
 guess "mount: ENOTBLK"
 a=$(lease)

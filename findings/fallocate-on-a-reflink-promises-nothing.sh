@@ -21,6 +21,6 @@ for type in btrfs xfs; do
     fallocate -l 100M clone || status=$?
     dd if=/dev/zero of=filler bs=1M status=none 2>/dev/null || true
     sync
-    reason=$(LC_ALL=C dd if=/dev/zero of=clone bs=1M count=100 conv=notrunc,fsync 2>&1 | grep -o 'No space left' || true)
+    reason=$({ dd if=/dev/zero of=clone bs=1M count=100 conv=notrunc,fsync 2>&1 || true; } | grep -o 'No space left')
     seen "$type: fallocate exits $status, overwriting: $reason" "$status $reason" = "0 No space left"
 done

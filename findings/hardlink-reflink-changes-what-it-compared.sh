@@ -24,13 +24,17 @@ fresh() {
     sync
 }
 state() {
-    echo "$(stat -c %y a b | grep -c '^2001-01-01 00:00:00.0') mtimes, $(getfattr a b | grep -c user.label) labels kept,"         "shared: $(filefrag -v a | grep -c shared)"
+    local mtimes labels shared
+    mtimes=$(stat -c %y a b | grep -c '^2001-01-01')
+    labels=$(getfattr a b | grep -c user.label)
+    shared=$(filefrag -v a | grep -c shared || true)
+    echo "kept: $mtimes mtimes, $labels labels; shared: $shared"
 }
 fresh
 hardlink -q --reflink=always .
 a=$(state)
-seen "hardlink --reflink: $a" "$a" = "1 mtimes, 1 labels kept, shared: 1"
+seen "hardlink --reflink: $a" "$a" = "kept: 1 mtimes, 1 labels; shared: 1"
 fresh
 jdupes -q -B . >/dev/null
 a=$(state)
-seen "jdupes -B: $a" "$a" = "2 mtimes, 2 labels kept, shared: 1"
+seen "jdupes -B: $a" "$a" = "kept: 2 mtimes, 2 labels; shared: 1"

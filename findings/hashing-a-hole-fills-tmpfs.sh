@@ -6,7 +6,7 @@
 # Found: a hole read through mmap(2) does, on tmpfs: each page touched becomes a page of the file, and
 # so becomes data for SEEK_DATA.  b3sum maps large files; one b3sum of an empty image of 256 MiB takes
 # 256 MiB of the mount's limit, until the file is removed.  On disk file systems nothing grows.
-# Matters: image builders work in /tmp or /run; a check there may end in ENOSPC, or in swap.
+# Matters: image builders work in /tmp or /run; a check there uses up the limit of the mount, or the memory.
 # Versions: b3sum 1.2.0, Linux 6.18.
 . "$(dirname "$0")/common"
 packages b3sum=1.2.0-1+b4 coreutils=9.1-1

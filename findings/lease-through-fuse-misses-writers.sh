@@ -19,7 +19,8 @@ bindfs xfs/low bind
 mergerfs xfs/low merge 2>/dev/null
 mount -t overlay -o "lowerdir=xfs/low,upperdir=xfs/up,workdir=xfs/work" none over
 lease() {
-    perl -MFcntl=F_SETLEASE,F_RDLCK -e 'open F, "<", shift; print fcntl(F, F_SETLEASE, F_RDLCK) ? "granted" : "refused"' "$1"
+    perl -MFcntl=F_SETLEASE,F_RDLCK -e \
+        'open F, "<", shift; print fcntl(F, F_SETLEASE, F_RDLCK) ? "granted" : "refused"' "$1"
 }
 guess "refused, wherever one asks"
 exec 7<>xfs/low/image

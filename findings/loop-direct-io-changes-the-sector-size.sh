@@ -4,7 +4,7 @@
 # table isn't found and its file system can't be mounted.
 #
 # Guess: direct I/O is a matter of speed; where it can't be done with sectors of 512 bytes, losetup
-# refuses, or goes through the page cache as older kernels did.
+# refuses, or the device goes through the page cache.
 # Found: on a file system whose device has sectors of 4096 bytes, the loop device made with direct I/O
 # gets that logical sector size as well (drivers/block/loop.c, loop_default_blocksize).  A GPT lies at
 # sector 1, so it is gone (blkid sees a protective MBR only); ext4 with blocks of 1 KiB doesn't mount.

@@ -4,9 +4,8 @@
 #
 # Guess: since multigrain timestamps (6.13) a change after a look at the times gets a finer, later time,
 # so equal nanoseconds mean the same write.
-# Found: that holds for one file: written, looked at, written again, it shows another time.  A second
-# file written in the same tick of the clock (1 to 10 ms) gets the tick's time again, even if the first
-# one was looked at in between.
+# Found: that holds for one file: written, looked at, written again, it shows another time.  Two
+# files written in one tick of the clock (1 to 10 ms) both get the tick's time.
 # Matters: mtime and size together don't tell which of two images a third is a copy of.
 # Source: Documentation/filesystems/multigrain-ts.rst in the kernel.
 # Versions: coreutils 9.1; btrfs, XFS, ext4 of Linux 6.18.

@@ -3,9 +3,9 @@
 # xfsdump and xfsrestore bring times back without their fractions.
 #
 # Guess: XFS's own backup format keeps what XFS keeps, as its extended attributes, so nanoseconds too.
-# Found: mtime and atime come back cut to the whole second.
+# Found: mtime comes back cut to the whole second.
 # Matters: whoever tells by mtime whether an image is the state that a record speaks of finds each
-# restored image changed; rsync -a then copies what it would otherwise leave (cp -u too).
+# restored image changed, and cp -u takes the original for the newer one.
 # Versions: xfsdump 3.1.11, Linux 6.18.
 . "$(dirname "$0")/common"
 packages xfsdump=3.1.11-0.1 attr=1:2.5.1-4
