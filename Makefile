@@ -7,7 +7,7 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
-BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel
+BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel birth process
 IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
 	map compare difference
 VOLUME = layout vid revision retention entry volume scan pretend step commit kind source used newer choice

@@ -7,15 +7,12 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/nearest.h"
+#include "subcmd/base/process.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 
@@ -23,21 +20,18 @@
 #define VERSION "unknown"
 #endif
 
-static const struct subcmd *const subcmds[] = {
-	/* in the order of the help */
-	&cmd_setup,    &cmd_check,
-	&cmd_df,
-	&cmd_included_in,
-	&cmd_fsck,
-	&cmd_cleanup,  &cmd_create,	 &cmd_start,
-	&cmd_stop,     &cmd_discard,	 &cmd_resize,  &cmd_precache,	 &cmd_remove,
-	&cmd_revert,   &cmd_revisions,	 &cmd_diff,    &cmd_prune,
-	&cmd_import,   &cmd_import_begin, &cmd_import_end, &cmd_export, &cmd_clone,
-	&cmd_list,
-	&cmd_info,
-	&cmd_verify,   &cmd_is_dirty,
-	&cmd_is_outdated, &cmd_copy,	 &cmd_loop_resize,
+/* clang-format off */
+static const struct subcmd *const subcmds[] = { /* in the order of the help */
+	&cmd_setup, &cmd_check, &cmd_df, &cmd_included_in,
+	&cmd_fsck, &cmd_cleanup, &cmd_create, &cmd_start,
+	&cmd_stop, &cmd_discard, &cmd_resize, &cmd_precache,
+	&cmd_remove, &cmd_revert, &cmd_revisions, &cmd_diff,
+	&cmd_prune, &cmd_import, &cmd_import_begin, &cmd_import_end,
+	&cmd_export, &cmd_clone, &cmd_list, &cmd_info,
+	&cmd_verify, &cmd_is_dirty, &cmd_is_outdated, &cmd_copy,
+	&cmd_loop_resize,
 };
+/* clang-format on */
 enum { N_SUBCMDS = sizeof(subcmds) / sizeof(*subcmds) };
 
 static const char *const headings[GROUPS] = {
@@ -229,42 +223,12 @@ static enum status dispatch(int argc, char **argv)
 	return run(subcmd);
 }
 
-/* A closed 0, 1 or 2 would be the number of the next file opened, and a message or a result be
- * written into an image.  O_PATH works on any root, and writing to it fails. */
-static enum status occupy_standard_descriptors(void)
-{
-	struct pollfd fds[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
-
-	if (poll(fds, 3, 0) < 0)
-		return FAILED;
-	for (int i = 0; i < 3; i++)
-		if (fds[i].revents & POLLNVAL && open("/", O_PATH | O_CLOEXEC) != fds[i].fd)
-			return FAILED;
-	return DONE;
-}
-
-/* Signals that would end the program in the middle of a transition.  Instead, whoever stops reading
- * (SIGPIPE) makes a write fail, and so does a limit (SIGXFSZ); who wants to write to an image while
- * we ask whether anybody does (use.h) is told to us by SIGIO, and waits for less than a
- * millisecond.  To block them all is one system call. */
-static void block_signals(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGPIPE);
-	sigaddset(&signals, SIGXFSZ);
-	sigaddset(&signals, SIGIO);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-}
-
 int main(int argc, char **argv)
 {
-	enum status status = occupy_standard_descriptors();
+	enum status status = process_begin();
 
 	if (status != DONE)
 		return status;
-	block_signals();
 	status = dispatch(argc, argv);
 	dir_close(&request.pool);
 	if (ferror(stdout)) /* errno is another's by now */

@@ -21,6 +21,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/file.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/newer.h"
@@ -65,6 +66,9 @@ static enum status open_source(const struct request *request, struct source *sou
  * it, what a program left that failed before it wrote anything. */
 static enum status check_size(const struct file *input)
 {
+	if (mark_is_lost(input->fd))
+		return mark_refuse(input->dir, input->name,
+				   "export --force takes what can be read");
 	if (given.size < 0 && !file_is_stream(input) && file_size(input) == 0)
 		return msg_error(REFUSED, "cannot import %s: it is empty (--size=0 imports that)",
 				 file_quote(input));

@@ -102,7 +102,8 @@ static enum status run(const struct request *request)
 	enum status status;
 
 	if (given.retention.keep == SNAPSHOTS_DISABLED ||
-	    (given.retention.keep == KEEP_ALL) != (request->n_operands > 1))
+	    (given.retention.keep == KEEP_ALL) != (request->n_operands > 1) ||
+	    (given.retention.keep == KEEP_ALL && given.retention.older_than >= 0))
 		return msg_error(USAGE, "prune needs either --revisions-to-keep=N or revisions");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE, request->wait,
 			     &volume);

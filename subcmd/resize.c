@@ -11,11 +11,11 @@
 
 #include <fcntl.h>
 
-#include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
 #include "subcmd/image/loop.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/step.h"
@@ -59,7 +59,7 @@ static enum status resize_dirty(struct volume *volume, int64_t size)
 	if (size != volume->image[DIRTY].st.st_size)
 		status = step_resize(volume, DIRTY, size);
 	else /* perhaps by one that was interrupted before that was durable */
-		status = durable_sync_file(dirty.fd, dirty.dir, dirty.name);
+		status = mark_sync(&dirty);
 	return status == DONE ? loop_resize(&dirty, size) : status;
 }
 
@@ -71,6 +71,8 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 	if (size == volume->image[CLEAN].st.st_size)
 		return step_sync(volume);
 	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	if (status == DONE)
+		status = mark_require_whole(&clean, "revert to an older state");
 	if (status == DONE)
 		status = step_clone_resized(volume, CLEAN, &clean, size);
 	if (status == DONE)

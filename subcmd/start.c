@@ -45,9 +45,6 @@ static enum status clone_clean(struct volume *volume, enum image image, int64_t 
 
 	if (status != DONE)
 		return status;
-	status = mark_require_whole(&clean, "revert the volume to an older state");
-	if (status != DONE)
-		return status;
 	return size > file_size(&clean) ? step_clone_resized(volume, image, &clean, size)
 					: step_clone(volume, image, &clean, 0);
 }
@@ -125,21 +122,29 @@ static enum status start_snapshot(const struct request *request, struct volume *
 		status = link_or_clone(volume, &source);
 	if (status != DONE)
 		return status;
+	file_close(&source.clean); /* one descriptor less for what is to come */
 	return start_from_clean(volume, &source.clean.st, &source.clean.born);
 }
 
 static enum status start_origin(struct volume *volume)
 {
 	const char *const clean = volume->image[CLEAN].name;
+	enum use use = USE_NO;
+	bool is_lost = false;
 	enum status status = volume_require(volume, CLEAN);
 
+	if (status == DONE)
+		status = use_find(&volume->dir, clean, &use, &is_lost);
+	if (status == DONE && is_lost)
+		status = mark_refuse(&volume->dir, clean,
+				     "revert to an older state, or export --force and import it");
 	if (status == DONE)
 		status = step_drop_leftovers(volume);
 	if (status != DONE)
 		return status;
+	(void)use_warn(&volume->dir, clean, use);
 	if (given.keep == SNAPSHOTS_DISABLED)
 		return start_with_clean(volume);
-	(void)use_warn(&volume->dir, clean, use_of_name(&volume->dir, clean));
 	return start_from_clean(volume, &volume->image[CLEAN].st, &volume->image[CLEAN].born);
 }
 

@@ -240,7 +240,7 @@ os.setxattr(f('-precache'), mark.OF, $forgery)" "$A/private"
 }
 
 @test "a template and an origin snapshot written to in one tick of the clock aren't taken for each other" {
-    local kind=(--snap-on-start=$T --save-on-stop appvms/a/root)
+    local kind=("--snap-on-start=$T" --save-on-stop appvms/a/root)
     ok create $T --size=1M
     ok start $T
     ok start "${kind[@]}"
@@ -256,7 +256,7 @@ os.setxattr(f('-precache'), mark.OF, $forgery)" "$A/private"
 }
 
 @test "what an origin snapshot has saved is kept when all images have one time" {
-    local kind=(--snap-on-start=$T --save-on-stop appvms/a/root)
+    local kind=("--snap-on-start=$T" --save-on-stop appvms/a/root)
     ok create $T --size=1M
     for time in @0 now; do
         ok start "${kind[@]}"
@@ -270,7 +270,7 @@ os.setxattr(f('-precache'), mark.OF, $forgery)" "$A/private"
 }
 
 @test "what an origin snapshot has saved is its own, though it began as a precache of the source" {
-    local kind=(--snap-on-start=$T --save-on-stop appvms/a/root)
+    local kind=("--snap-on-start=$T" --save-on-stop appvms/a/root)
     ok create $T --size=1M
     ok precache --snap-on-start=$T appvms/a/root
     ok start "${kind[@]}"

@@ -3,10 +3,10 @@
 #define BASE_KERNEL_H
 
 /*
- * What the kernel offers and libc has no function for: ioctl(2) and syscall(2) are called here, and
- * ioctl(2) in image/extent.c for the maps of extents, and nowhere else.  The numbers and structures
- * are spelled out, because musl-gcc lacks the headers of the kernel on its path; _IOW and friends
- * make the numbers right on every architecture.
+ * What the kernel offers and libc has no function for: ioctl(2) and syscall(2) are called here and,
+ * ioctl(2) in image/extent.c for the maps of extents, syscall(2) in birth.c, nowhere else.  The
+ * numbers and structures are spelled out, because musl-gcc lacks the headers of the kernel on its
+ * path; _IOW and friends make the numbers right on every architecture.
  *
  * Everything returns -1 with errno set on failure, like a system call, and reports nothing.
  */
@@ -19,11 +19,6 @@
 /* openat2(2) beneath DIRFD: RESOLVE_BENEATH, and RESOLVE_NO_SYMLINKS unless MAY_FOLLOW.
  * ENOSYS before Linux 5.6, EXDEV for a path that leaves DIRFD. */
 int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow);
-
-/* statx(2) of NAME in DIRFD, without following a link; or of DIRFD itself if NAME is "".  RET_BORN
- * is the birth time, all zeros where there is none to be had: before Linux 4.11, and on file
- * systems that keep none. */
-int kernel_stat(int dirfd, const char *name, struct stat *ret_st, struct timespec *ret_born);
 
 /* getdents64(2): some entries of the directory FD, as many as fit, each a struct dirent of d_reclen
  * bytes.  Returns how many bytes that are; 0 at the end, and if the directory was removed. */

@@ -4,7 +4,7 @@
 
 /*
  * Did somebody make a directory ready for something?  An empty one is of no use to anybody, unless
- *it has what mkdir(2) wouldn't give it, and what the files in it will inherit or depend on:
+ * it has what mkdir(2) wouldn't give it, and what the files in it will inherit or depend on:
  *
  *	a flag		FS_IOC_GETFLAGS of ioctl_iflags(2): chattr +C, +c, +P ...
  *	an owner	neither its parent's nor ours

@@ -21,7 +21,7 @@
  *	1. look at sizes and times
  *	2. fsync both, and wait for the extents that come of that: until then they aren't told
  *	3. read the map of FROM, of TO, of FROM again: three times at most, until FROM's are the
- *same. If it never is (balance, defragmentation), all of the file may differ.
+ *	   same.  If it never is (balance, defragmentation), all of the file may differ.
  *	4. compare what may differ, and visit what does
  *	5. look at sizes and times again: a file that was written to meanwhile is an error, and what
  *	   was visited means nothing

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/clock.h"
-#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 
 static enum status complain_irregular(const struct file *file)
@@ -24,7 +24,7 @@ enum status file_open_seen(const struct dir *dir, const char *name, int flags,
 		openat(dir ? dir->fd : AT_FDCWD, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (ret_file->fd < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
-	if (kernel_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
+	if (birth_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(ret_file));
 	return S_ISREG(ret_file->st.st_mode) ? DONE : complain_irregular(ret_file);
 }
@@ -87,7 +87,7 @@ enum status file_open_source(const struct dir *dir, const char *name, bool may_s
 	if (S_ISREG(ret_file->st.st_mode))
 		flags |= O_NONBLOCK;
 	ret_file->fd = openat(dir->fd, name, flags);
-	if (ret_file->fd < 0 || kernel_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
+	if (ret_file->fd < 0 || birth_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
 	status = check_type(ret_file, may_stream && !(flags & O_NONBLOCK));
 	if (status == DONE && S_ISBLK(ret_file->st.st_mode) && file_size(ret_file) == 0)

@@ -89,12 +89,15 @@ bool mark_is_lost(int fd)
 	return fgetxattr(fd, LOST, NULL, 0) >= 0;
 }
 
+enum status mark_refuse(const struct dir *dir, const char *name, const char *ways)
+{
+	return msg_error(REFUSED, "cannot trust %s: what was written to it last may be lost (%s)",
+			 quote(dir, name), ways);
+}
+
 enum status mark_require_whole(const struct file *file, const char *ways)
 {
-	if (!mark_is_lost(file->fd))
-		return DONE;
-	return msg_error(REFUSED, "cannot trust %s: what was written to it last may be lost (%s)",
-			 file_quote(file), ways);
+	return mark_is_lost(file->fd) ? mark_refuse(file->dir, file->name, ways) : DONE;
 }
 
 enum status mark_forgive(const struct file *file)

@@ -68,6 +68,9 @@ enum status mark_sync(const struct file *file);
 /* REFUSED, and a message with WAYS out of it, if FILE is marked as lost. */
 enum status mark_require_whole(const struct file *file, const char *ways);
 
+/* That refusal, of NAME in DIR. */
+enum status mark_refuse(const struct dir *dir, const char *name, const char *ways);
+
 /* Is the file FD marked as lost? */
 bool mark_is_lost(int fd);
 

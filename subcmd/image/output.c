@@ -66,7 +66,7 @@ enum status output_file(const struct dir *base, const char *path, double wait,
 	if (status == DONE)
 		status = check_replaced(source, &dir, name);
 	if (status == DONE)
-		status = replace_by_clone(&dir, name, source, false);
+		status = replace_by_clone(&dir, name, source, 0);
 	return status == DONE ? durable_sync(&dir) : status;
 }
 

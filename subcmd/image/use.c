@@ -7,6 +7,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/image/loop.h"
+#include "subcmd/image/mark.h"
 
 /* A lease was refused with errno. */
 static enum use ask_otherwise(const struct file *file)
@@ -33,15 +34,30 @@ enum use use_of(const struct file *file)
 	return USE_NO;
 }
 
+/* NAME in DIR can't be opened, as errno says; but the loop devices can be looked at. */
+static enum status ask_from_outside(struct file *file, enum use *ret_use)
+{
+	if (errno == ENOENT || errno == ELOOP || errno == ENXIO)
+		return NO;
+	if (errno != EACCES ||
+	    fstatat(file->dir->fd, file->name, &file->st, AT_SYMLINK_NOFOLLOW) < 0)
+		return FAILED;
+	*ret_use = ask_otherwise(file);
+	return DONE;
+}
+
 /* DONE; NO, without a message: it isn't there, or isn't a regular file; FAILED, with errno. */
-static enum status ask(const struct dir *dir, const char *name, enum use *ret_use)
+static enum status ask(const struct dir *dir, const char *name, enum use *ret_use,
+		       bool *ret_is_lost)
 {
 	enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 	_cleanup_file_ struct file file = {.dir = dir, .name = name};
 
 	file.fd = openat(dir->fd, name, FLAGS);
 	if (file.fd < 0)
-		return errno == ENOENT || errno == ELOOP || errno == ENXIO ? NO : FAILED;
+		return ask_from_outside(&file, ret_use);
+	if (ret_is_lost)
+		*ret_is_lost = mark_is_lost(file.fd);
 	*ret_use = USE_NO;
 	if (fcntl(file.fd, F_SETLEASE, F_RDLCK) == 0) /* it ends with the descriptor */
 		return DONE;
@@ -59,14 +75,18 @@ static enum status ask(const struct dir *dir, const char *name, enum use *ret_us
 enum use use_of_name(const struct dir *dir, const char *name)
 {
 	enum use use = USE_NO;
-	const enum status status = ask(dir, name, &use);
+	const enum status status = ask(dir, name, &use, NULL);
 
 	return status == DONE ? use : status == NO ? USE_NO : USE_PERHAPS;
 }
 
-enum status use_find(const struct dir *dir, const char *name, enum use *ret_use)
+enum status use_find(const struct dir *dir, const char *name, enum use *ret_use, bool *ret_is_lost)
 {
-	const enum status status = ask(dir, name, ret_use);
+	enum status status;
+
+	if (ret_is_lost)
+		*ret_is_lost = false;
+	status = ask(dir, name, ret_use, ret_is_lost);
 
 	if (status == FAILED)
 		return msg_errno(FAILED, "cannot open %s", quote(dir, name));
@@ -100,7 +120,7 @@ enum status use_require_none(const struct dir *dir, const char *name, const char
 			     const char *hint)
 {
 	enum use use;
-	const enum status status = use_find(dir, name, &use);
+	const enum status status = use_find(dir, name, &use, NULL);
 
 	if (status != DONE || use == USE_NO)
 		return status;

@@ -11,7 +11,7 @@
  * all that is left of an open file.  Readers and read-only loop devices don't matter.  (Linux 6.18;
  * btrfs, XFS, ext4, tmpfs.)  It is one system call, however many devices there are.  The lease is
  * given back at once; whoever wants to write in between waits so long, and the kernel sends us
- * SIGIO, which is blocked (reflinkctl.c).
+ * SIGIO, which is blocked (process.h).
  *
  * Only the owner and CAP_LEASE get a lease (EACCES), and some file systems have none (EINVAL). Then
  * the loop devices are looked at, and if that can't be done either, the answer is "perhaps".
@@ -28,8 +28,9 @@ enum use use_of(const struct file *file);
  * is used by nobody; perhaps, if it can't be opened. */
 enum use use_of_name(const struct dir *dir, const char *name);
 
-/* The same for what depends on the answer: that it can't be opened is an error. */
-enum status use_find(const struct dir *dir, const char *name, enum use *ret_use);
+/* The same for what depends on the answer: that it can't be opened is an error, but for who may not
+ * read it.  RET_IS_LOST, unless it is NULL: is it marked as lost (mark.h)? */
+enum status use_find(const struct dir *dir, const char *name, enum use *ret_use, bool *ret_is_lost);
 
 /* Who is it?  For a message: "'/dev/loop3' uses it", "a process has it open for writing", "perhaps
  * somebody writes to it".  In a static buffer. */

@@ -5,7 +5,7 @@
 /*
  * What a crash, a person or another driver may have left in a pool: a table of the kinds of such
  * findings, each with a test, one sentence, and the command that mends it.  reflinkctl(5) lists
- * them; a dirty image on a loop device is a running VM's and no finding.
+ * them; a dirty image that somebody writes to is a running VM's and no finding.
  */
 
 #include "subcmd/pool/scene.h"

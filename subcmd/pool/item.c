@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/entries.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
@@ -119,7 +120,7 @@ static enum status add(const struct dirent *entry, void *data)
 		return status;
 	item = &items->items[items->count];
 	memset(item, 0, sizeof(*item));
-	if (kernel_stat(reading->dir->fd, name, &item->st, &item->born) < 0)
+	if (birth_stat(reading->dir->fd, name, &item->st, &item->born) < 0)
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(reading->dir, name));

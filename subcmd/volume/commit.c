@@ -73,7 +73,7 @@ static enum status link_or_clone(struct volume *volume, const char *name)
 {
 	const char *const clean = volume->image[CLEAN].name;
 	enum use use;
-	enum status status = use_find(&volume->dir, clean, &use);
+	enum status status = use_find(&volume->dir, clean, &use, NULL);
 
 	if (status != DONE)
 		return status;

@@ -17,9 +17,9 @@
  * clone of it, with its mtime and a mark (mark.h) by which an interrupted commit is recognised.
  *
  * The precache is a reflink of the clean image made after a stop, when nobody waits, so that the
- *next start is a rename.  It bears a mark of the image that it is a copy of, and is used only while
- *that is the clean image, and while it still has its mtime and size itself: else somebody has
- *written to one of the two.
+ * next start is a rename.  It bears a mark of the image that it is a copy of, and is used only
+ * while that is the clean image, and while it still has its mtime and size itself: else somebody
+ * has written to one of the two.
  */
 
 #include <stdbool.h>

@@ -87,15 +87,15 @@ time_t revision_time(const struct revision *revision)
 {
 	const char *const text = revision->time;
 	const int year = 100 * two_digits(text) + two_digits(text + 2);
-	long long days = year / 400 * DAYS_IN_400_YEARS;
+	long long days = (long long)year / 400 * DAYS_IN_400_YEARS;
 
 	for (int y = year / 400 * 400; y < year; y++)
 		days += days_in_year(y);
 	for (int month = 1; month < two_digits(text + 5); month++)
 		days += days_in(year, month);
 	days += two_digits(text + 8) - 1;
-	return FIRST_SECOND + 86400 * days + 3600 * two_digits(text + 11) +
-	       60 * two_digits(text + 14) + two_digits(text + 17);
+	return FIRST_SECOND + 86400 * days + 3600LL * two_digits(text + 11) +
+	       60LL * two_digits(text + 14) + two_digits(text + 17);
 }
 
 void revision_name(const struct revision *revision, const char *clean,

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/entries.h"
-#include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -64,7 +64,7 @@ static enum status add_image(struct volume *volume, enum image image)
 	const char *name = volume->image[image].name;
 	struct stat *st = &volume->image[image].st;
 
-	if (kernel_stat(volume->dir.fd, name, st, &volume->image[image].born) < 0)
+	if (birth_stat(volume->dir.fd, name, st, &volume->image[image].born) < 0)
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));

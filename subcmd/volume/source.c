@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "subcmd/base/kernel.h"
+#include "subcmd/base/birth.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/mark.h"
@@ -104,7 +104,7 @@ static enum status is_revision(const struct volume *source, size_t index, const 
 
 	*ret_is = false;
 	revision_name(&source->revisions[index], source->image[CLEAN].name, name);
-	if (kernel_stat(source->dir.fd, name, &st, &born) < 0)
+	if (birth_stat(source->dir.fd, name, &st, &born) < 0)
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(&source->dir, name));

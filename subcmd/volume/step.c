@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/durable.h"
-#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/prepared.h"
 #include "subcmd/base/quote.h"
@@ -184,8 +184,8 @@ static enum status refresh(struct volume *volume, enum image image)
 	if (msg_is_dry_run())
 		return DONE;
 	volume->image[image].exists = true;
-	if (kernel_stat(volume->dir.fd, name, &volume->image[image].st,
-			&volume->image[image].born) < 0)
+	if (birth_stat(volume->dir.fd, name, &volume->image[image].st, &volume->image[image].born) <
+	    0)
 		return msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
 	return DONE;
 }

@@ -35,11 +35,11 @@ quiet_on_each() {
 	rename renameat renameat2 link linkat symlink symlinkat : base/durable
 	unlink unlinkat remove mkdir mkdirat rmdir : base/durable
 	fsync fdatasync sync syncfs msync : base/durable
-	syscall : base/kernel
+	syscall : base/kernel base/birth
 	ioctl : base/kernel image/extent
 	flock lockf : base/dir
-	open : reflinkctl
-	openat : base/dir base/durable base/entries image/file image/loop image/output image/replace
+	open : base/process
+	openat : base/dir base/durable base/entries image/file image/loop image/mark image/output image/replace image/use
 	openat : pool/blockdev pool/exclusive pool/item
 	opendir : image/loop
 	write : base/msg image/sink
@@ -59,7 +59,9 @@ quiet_on_each() {
 	system popen fork vfork clone execve execv execvp execl execlp posix_spawn : nobody
 	pthread_create dlopen socket connect : nobody
 	exit _exit _Exit quick_exit abort atexit on_exit longjmp siglongjmp : nobody
-	signal : reflinkctl
+	signal : nobody
+	sigprocmask : base/process
+	fsetxattr fremovexattr : image/mark
 	sigaction alarm setitimer : nobody
 	getenv secure_getenv : base/msg base/table pool/blockdev
 	setenv putenv unsetenv setlocale : nobody
