@@ -256,15 +256,6 @@ tmpfile_of() {
     [[ "$ERR" == "reflinkctl: cannot tell the size of '$LOOP': "* ]] || fail
 }
 
-@test "without leases, and without /dev, nobody can tell who writes to an image" {
-    ok create $V --size=1M
-    ok start $V
-    under_strace -P /dev -e trace=open,openat -e inject=open,openat:error=ENOENT -- discard $V
-    [ "$STATUS" = 0 ] || fail
-    says "warning: cannot look for loop devices in '/dev': No such file or directory" \
-        "removed 'P/$V-dirty.img'"
-}
-
 @test "where NOCOW can't be read, there is a copy instead of a reflink" {
     [ "$FS" = btrfs ] || return 0
     mkdir "$A"

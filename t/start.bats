@@ -419,10 +419,10 @@ make_template() {
     ok start "${kind[@]}" appvms/b/root
     ok stop "${kind[@]}" appvms/b/root
     # The template's revision is seen when its directory is read, and gone when it is looked at.
-    traced newfstatat start -n "${kind[@]}" appvms/b/root
+    traced statx start -n "${kind[@]}" appvms/b/root
     call=$(grep -n 'root.img.1@' <<<"$TRACE" | head -n 1 | cut -d: -f1)
     [ -n "$call" ] || fail "it doesn't look at the template's revision"
-    injected "newfstatat:error=ENOENT:when=$call" start "${kind[@]}" appvms/b/root
+    injected "statx:error=ENOENT:when=$call" start "${kind[@]}" appvms/b/root
     [ "$STATUS" = 0 ] || fail "expected status 0"
     A=$POOL/appvms/b
     files root.img root-dirty.img root.img.1@\*
