@@ -3,6 +3,7 @@
 # clone: a new volume with the clean content of another.
 
 load lib/common
+load lib/live
 
 prepare() {
     OTHER=$(mktemp -d "$RUN_SCRATCH/other.XXXXXX")
@@ -11,6 +12,7 @@ prepare() {
 }
 
 tidy() {
+    stop_writing
     rm -rf "$OTHER"
 }
 
@@ -29,6 +31,9 @@ tidy() {
     ok start appvms/a/private
     write_to "$A/private-dirty.img" changed
     ok clone appvms/a/private appvms/a/copy
+    says "warning: 'P/appvms/a/private.img' is the state of the last stop: the volume is dirty,\
+ what was written since is in 'P/appvms/a/private-dirty.img' (--live takes that)" \
+        "$(cloned 'P/appvms/a/private.img' 'P/appvms/a/copy.img')"
     holds "$A/copy.img" content
     files private.img private-dirty.img copy.img
 }
@@ -73,4 +78,30 @@ tidy() {
     touch "$POOL/appvms/b/private.img~abcdefgh"
     ok clone appvms/a/private appvms/b/private
     [ "$(ls "$POOL/appvms/b")" = private.img ]
+}
+
+@test "clone --live takes the dirty image" {
+    fails 4 clone --live appvms/a/private appvms/b/private
+    ok start appvms/a/private
+    write_to "$A/private-dirty.img" newest
+    ok clone --live appvms/a/private appvms/b/private
+    [ "$(ls "$POOL/appvms/b")" = private.img ]
+    holds "$POOL/appvms/b/private.img" newest
+    mkdir -p "$OTHER/appvms"
+    ok clone --live appvms/a/private "$OTHER/appvms/c/private"
+    holds "$OTHER/appvms/c/private.img" newest
+    files private.img private-dirty.img
+}
+
+@test "clone --live is the state of one moment, while a process writes; where it can't be, it fails" {
+    ok start appvms/a/private
+    write_on "$A/private-dirty.img"
+    for n in {1..20}; do
+        rl clone --live appvms/a/private appvms/b/p$n
+        if has_reflinks; then
+            [ "$STATUS" = 0 ] || fail
+        fi
+        [ "$STATUS" != 0 ] || of_a_moment "$POOL/appvms/b/p$n.img"
+    done
+    stop_writing
 }

@@ -135,3 +135,18 @@ prepare() {
     fails 3 copy "$free" target
     says "cannot read '$free': there is nothing behind that device"
 }
+
+@test "copy of a dirty volume's clean image says where the newest state is" {
+    ok create appvms/b/private --size=1M
+    ok start appvms/b/private
+    for source in appvms/b/private.img "$POOL/appvms/b/private.img"; do
+        ok copy "$source" target
+        [[ $ERR == *"warning: '$POOL/appvms/b/private.img' is the state of the last stop: the volume is dirty,\
+ what was written since is in '$POOL/appvms/b/private-dirty.img'"* ]] || fail
+    done
+    ok copy appvms/b/private-dirty.img target
+    [[ $ERR != *warning* ]] || fail
+    ok discard appvms/b/private
+    ok copy appvms/b/private.img target
+    [[ $ERR != *warning* ]] || fail
+}

@@ -3,6 +3,7 @@
 # export: where the clean image or a revision is, or a copy of it.
 
 load lib/common
+load lib/live
 
 V=appvms/a/private
 
@@ -17,6 +18,7 @@ prepare() {
 }
 
 tidy() {
+    stop_writing
     rm -rf "$OUTSIDE"
 }
 
@@ -138,4 +140,55 @@ attach_full() {
     umount "$OUTSIDE/mount"
     [ "$STATUS" = 3 ]
     [[ "$ERR" == *"cannot open '$LOOP': "*busy ]] # the C libraries' texts differ
+}
+
+@test "export of a dirty volume says where the newest state is" {
+    local newer="'P/$V.img' is the state of the last stop: the volume is dirty, what was written since is in 'P/$V-dirty.img'"
+    ok start $V
+    ok export $V
+    [ "$OUT" = "$A/private.img" ]
+    says "warning: $newer"
+    ok export --output=out $V
+    says "warning: $newer (--live takes that)" "$(cloned "P/$V.img" P/out 8192)"
+    ok export $V 1
+    says
+}
+
+@test "export --live takes the dirty image" {
+    ok start $V
+    write_to "$A/private-dirty.img" newest
+    ok export --live --output=out $V
+    holds "$POOL/out" newest
+    differ "$POOL/out" "$A/private-dirty.img"
+    STATUS=0
+    "$BIN" -q -C "$POOL" export --live --output=- $V >"$OUTSIDE/stream" || fail
+    cmp "$POOL/out" "$OUTSIDE/stream"
+    files private.img private-dirty.img private.img.1@\*
+    ok export --live --output="$OUTSIDE/far" $V
+    cmp "$POOL/out" "$OUTSIDE/far"
+}
+
+@test "export --live is the state of one moment, while a process writes; where it can't be, it fails" {
+    ok start $V
+    write_on "$A/private-dirty.img"
+    for n in {1..20}; do
+        for out in out "$OUTSIDE/far"; do
+            rl export --live --output="$out" $V
+            if has_reflinks; then
+                [ "$STATUS" = 0 ] || fail
+            fi
+            [ "$STATUS" != 0 ] || (cd "$POOL" && of_a_moment "$out")
+        done
+    done
+    stop_writing
+    [ "$(ls "$POOL" | grep -vx out)" = "$(printf '%s\n' appvms vm-templates)" ] || fail "$(ls "$POOL")"
+}
+
+@test "export --live needs a dirty image and --output, and takes no REVISION" {
+    fails 4 export --live --output=out $V
+    ok start $V
+    fails 2 export --live $V
+    says "--live needs --output=FILE, and no REVISION"
+    fails 2 export --live --output=out $V 1
+    says "--live needs --output=FILE, and no REVISION"
 }

@@ -67,3 +67,37 @@ prepare() {
     fails 4 import-end $V --abort
     fails 4 import-end appvms/nowhere/private
 }
+
+@test "import-end drops no revision unless it is told to" {
+    ok import-end $V
+    for n in 2 3; do
+        ok import-begin $V --size=1M
+        ok import-end $V
+    done
+    files private.img private-precache.img private.img.{1,2,3}@\*
+    ok import-begin $V --size=1M
+    ok import-end $V --revisions-to-keep=2
+    files private.img private-precache.img private.img.{3,4}@\*
+}
+
+@test "import-end --keep-older-than=AGE leaves the youngest revision that is older, too" {
+    touch "$A/private.img.1@$(date -u -d "3 days ago" +%FT%TZ)" "$A/private.img.2@$(date -u -d "2 days ago" +%FT%TZ)" \
+        "$A/private.img.3@$(date -u -d "1 hour ago" +%FT%TZ)"
+    ok import-end $V --revisions-to-keep=1 --keep-older-than=1d
+    files private.img private-precache.img private.img.{2,4}@\*
+    ok import-begin $V --size=1M
+    ok import-end $V --revisions-to-keep=0 --keep-older-than=1d
+    files private.img private-precache.img
+}
+
+@test "import-end of an image that can't be flushed refuses it from then on" {
+    injected fsync:error=EIO:when=1 import-end $V
+    [ "$STATUS" = 6 ] || fail
+    holds "$A/private.img" old
+    fails 3 import-end $V
+    says "cannot trust 'P/appvms/a/private-import.img': what was written to it last may be lost\
+ (import it again; import-end --abort drops it)"
+    ok import-end --abort $V
+    ok import-begin $V --size=1M
+    ok import-end $V
+}

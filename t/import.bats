@@ -269,3 +269,27 @@ old() {
     fails 3 import --revisions-to-keep=5 $V source
     says "cannot import to 'P/$V.img': it is dirty and has no clean image (stop it first)"
 }
+
+@test "import --keep-older-than=AGE leaves the youngest revision that is older, too" {
+    old
+    for age in "3 days" "2 days" "1 hour"; do
+        touch "$A/private.img.$((++n + 1))@$(date -u -d "$age ago" +%FT%TZ)"
+    done
+    ok import $V source --revisions-to-keep=1 --keep-older-than=1d
+    files private.img private-precache.img private.img.{3,5}@\*
+    ok import $V source --revisions-to-keep=0 --keep-older-than=1d
+    files private.img private-precache.img
+}
+
+@test "import of a dirty volume's clean image says where the newest state is" {
+    old
+    ok start $V
+    for source in $V $V.img; do
+        ok import appvms/b/private $source
+        [[ $ERR == *"warning: '$A/private.img' is the state of the last stop: the volume is dirty,\
+ what was written since is in '$A/private-dirty.img'"* ]] || fail
+    done
+    ok discard $V
+    ok import appvms/b/private $V
+    [[ $ERR != *warning* ]] || fail
+}

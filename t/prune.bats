@@ -83,3 +83,18 @@ prepare() {
     files private.img private.img.7@\* private.img.8@\* private.img@\* private.img.x@\* \
         private.img.01@\* private.img.7@2018-01-02 private2.img.1@\*
 }
+
+@test "prune --keep-older-than=AGE leaves the youngest revision that is older, too" {
+    rm "$A"/*@*
+    for age in "3 days" "2 days" "2 hours" "1 hour"; do
+        touch "$A/private.img.$((++n))@$(date -u -d "$age ago" +%FT%TZ)"
+    done
+    ok prune $V --revisions-to-keep=1 --keep-older-than=1d
+    says "removed '$D.img.1@*'" "removed '$D.img.3@*'"
+    files private.img private.img.{2,4}@\*
+    ok prune $V --revisions-to-keep=1 --keep-older-than=1d
+    says
+    fails 2 prune $V --keep-older-than=1d
+    ok prune $V --revisions-to-keep=0 --keep-older-than=1d
+    files private.img
+}

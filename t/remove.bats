@@ -127,3 +127,20 @@ vm-templates" ]
     rl create vm-templates/t/root --size=99999P
     [ "$STATUS" != 0 ] && [ ! -e "$POOL/vm-templates/t" ] || fail
 }
+
+@test "remove refuses a volume that is dirty, unless told to discard what was written" {
+    ok start $V
+    fails 3 remove $V
+    says "cannot remove '$D.img': it is dirty (stop commits what was written, --discard drops it)"
+    fails 3 remove --force $V # that is for what is in use
+    rm "$A/private.img"
+    fails 3 remove $V
+    ok remove --discard $V
+    [ ! -e "$A" ]
+    # of a snapshot or volatile volume nothing would be kept
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    ok remove appvms/b/root
+    ok start --volatile --size=1M appvms/b/volatile
+    ok remove appvms/b/volatile
+}

@@ -148,3 +148,33 @@ prepare() {
     holds "$A/private.img" two
     files private.img private.img.{1,2,4}@\*
 }
+
+@test "revert that failed at an immutable clean image, repeated, makes no revision twice" {
+    requires_root
+    ok create appvms/b/private --size=1M
+    A=$POOL/appvms/b
+    for text in s1 s2 s3; do session appvms/b/private $text; done
+    chattr +i "$A/private.img"
+    rl revert appvms/b/private
+    [ "$STATUS" = 6 ] || fail
+    chattr -i "$A/private.img"
+    ok revert appvms/b/private
+    holds "$A/private.img" s2
+    files private.img private.img.{1,2,4}@\*
+    holds "$A"/private.img.4@* s3
+}
+
+@test "revert whose revision can't be flushed says that it may not be whole, and refuses it from then on" {
+    ok create appvms/b/private --size=1M
+    A=$POOL/appvms/b
+    for text in s1 s2; do session appvms/b/private $text; done
+    injected fsync:error=EIO:when=1 revert appvms/b/private
+    [ "$STATUS" = 6 ] || fail
+    holds "$A/private.img" s2
+    rl revert appvms/b/private
+    [ "$STATUS" = 3 ] || fail
+    [[ $ERR == *"cannot trust '$A/private.img.2@"*"': what was written to it last may be lost ("* ]] || fail
+    holds "$A/private.img" s2
+    ok revert --force appvms/b/private
+    holds "$A/private.img" s1
+}

@@ -79,6 +79,50 @@ tidy() {
     files private.img private-precache.img private.img.5@\*
 }
 
+# Revisions 1, 2, ... that are so old.
+aged() {
+    local age n=0
+    for age in "$@"; do
+        n=$((n + 1))
+        touch "$A/private.img.$n@$(date -u -d "$age ago" +%FT%TZ)"
+    done
+}
+
+@test "stop --keep-older-than=AGE leaves the youngest revision that is older, too" {
+    local keep left
+    aged "10 days" "3 days" "49 hours" "2 hours" "1 hour"
+    cp -a "$A" "$POOL/as-it-was"
+    for keep in 2,1d=3,5,6 2,2d=3,5,6 2,50h=2,5,6 2,1w=1,5,6 2,2w=5,6 2,30m=5,6 2,90m=4,5,6 1,90m=4,6 \
+        1,0s=6 9,1d=1,2,3,4,5,6 0,1d= -1,1d= 3,604800s=1,4,5,6; do
+        ok stop --no-precache $V --revisions-to-keep="${keep%%,*}" --keep-older-than="$(cut -d, -f2 <<<"${keep%%=*}")"
+        left=$(cd "$A" && ls | sed -nE 's/^private.img.([0-9]+)@.*/\1/p' | sort -n | paste -sd,)
+        [ "$left" = "${keep#*=}" ] || fail "$keep leaves $left"
+        holds "$A/private.img" two
+        rm -r "$A"
+        cp -a "$POOL/as-it-was" "$A"
+    done
+    ok stop $V --keep-older-than=1h # by itself it drops nothing
+    files private.img private-precache.img private.img.{1,2,3,4,5,6}@\*
+}
+
+@test "no series of restarts flushes what was good yesterday" {
+    touch -d "25 hours ago" "$A/private.img"
+    for text in 1 2 3 4; do
+        ok stop $V --revisions-to-keep=1 --keep-older-than=1d
+        ok start $V
+        write_to "$A/private-dirty.img" $text
+    done
+    ok stop $V --revisions-to-keep=1 --keep-older-than=1d
+    files private.img private-precache.img private.img.{1,5}@\*
+    holds "$A"/private.img.1@* one
+}
+
+@test "an AGE is a number and s, m, h, d or w" {
+    for age in "" 1 d 1y 1D -1d 1.5d 1dd "1 d" 99999999999d; do
+        fails 2 stop $V --revisions-to-keep=1 --keep-older-than="$age"
+    done
+}
+
 @test "stop --revisions-to-keep=0 keeps none and makes none" {
     ok stop $V
     ok start $V
@@ -194,6 +238,36 @@ tidy() {
     files root-precache.img
 }
 
+@test "stop --precache of a snapshot prepares the next start from the source as it is now" {
+    ok stop $V
+    snap="--snap-on-start=$V"
+    ok start $snap appvms/b/root
+    session $V three
+    ok stop --precache $snap appvms/b/root
+    says "removed 'P/appvms/b/root-dirty.img'" "removed 'P/appvms/b/root.img'" \
+        "$(cloned $D.img P/appvms/b/root-precache.img)"
+    ok start $snap appvms/b/root
+    says "linked '$D.img' -> 'P/appvms/b/root.img'" \
+        "renamed 'P/appvms/b/root-precache.img' -> 'P/appvms/b/root-dirty.img'"
+    holds "$POOL/appvms/b/root-dirty.img" three
+    # who has no source any more, or no marks, has no precache, and stops all the same
+    ok stop --precache $snap appvms/b/root
+    ok start $snap appvms/b/root
+    injected fsetxattr:error=EOPNOTSUPP stop --precache $snap appvms/b/root
+    [ "$STATUS" = 0 ] || fail
+    says "removed 'P/appvms/b/root-dirty.img'" "removed 'P/appvms/b/root.img'"
+    ok start $snap appvms/b/root
+    rm -r "$A"
+    ok stop --precache $snap appvms/b/root
+    says "removed 'P/appvms/b/root-dirty.img'" "removed 'P/appvms/b/root.img'" \
+        "warning: cannot open directory 'P/appvms/a': No such file or directory"
+    [ ! -e "$POOL/appvms/b" ] || [ -z "$(ls -A "$POOL/appvms/b")" ] || fail
+}
+
+@test "stop --precache excludes --no-precache" {
+    fails 2 stop --precache --no-precache $V
+}
+
 @test "stop of a snapshot refuses a volume with revisions: that was an origin" {
     ok stop $V
     ok start $V
@@ -250,13 +324,63 @@ tidy() {
     injected fsync:error=ENOSPC:when=1 stop $V
     [ "$STATUS" = 6 ]
     [ "$(snapshot)" = "$before" ]
-    [ "$(grep -c '^fsync' <<<"$TRACE")" = 1 ]
-    grep -Fqx "reflinkctl: cannot sync '$A/private-dirty.img': No space left on device" <<<"$ERR"
+    # the second one takes the mark to the disk
+    [ "$(grep -cE '^(fsync|fsetxattr)' <<<"$TRACE")" = 2 ] || fail "$TRACE"
+    says "cannot sync '$D-dirty.img': No space left on device" \
+        "warning: what was written to '$D-dirty.img' last may be lost: it is not on the disk, and to try\
+ again mends nothing"
     holds "$A/private.img" one
     holds "$A/private-dirty.img" two
-    ok stop $V
+}
+
+@test "stop, start, export --live and clone --live refuse an image that may not be whole, and name the ways" {
+    local ways="what was written to it last may be lost"
+    injected fsync:error=EIO:when=1 stop $V
+    [ "$STATUS" = 6 ] || fail
+    for _ in 1 2; do
+        fails 3 stop $V
+        says "cannot trust '$D-dirty.img': $ways\
+ (discard goes back to the last stop; --force commits what can be read)"
+        fails 3 start $V
+        says "cannot trust '$D-dirty.img': $ways\
+ (discard goes back to the last stop; stop --force commits what can be read)"
+        fails 3 export --live --output=out $V
+        says "cannot trust '$D-dirty.img': $ways (--force takes what can be read)"
+        fails 3 clone --live $V appvms/b/private
+        says "cannot trust '$D-dirty.img': $ways (take an older state)"
+    done
+    ok export --live --force --output=out $V
+    holds "$POOL/out" two
+    ok discard $V
+    ok start $V
+    holds "$A/private-dirty.img" one
+}
+
+@test "stop --force commits what can be read of an image that may not be whole" {
+    injected fsync:error=EIO:when=1 stop $V
+    ok stop --force $V
     files private.img private-precache.img private.img.1@\*
     holds "$A/private.img" two
+    holds "$A"/private.img.1@* one
+    # from then on it is as good as any other
+    ok start $V
+    write_to "$A/private-dirty.img" three
+    ok stop $V
+    ok revert $V
+    holds "$A/private.img" two
+}
+
+@test "stop --force of an image that still can't be flushed fails, and it stays marked" {
+    injected fsync:error=EIO:when=1 stop $V
+    injected fsync:error=EIO:when=1 stop --force $V
+    [ "$STATUS" = 6 ] || fail
+    fails 3 stop $V
+}
+
+@test "an image is refused that another program has marked as lost" {
+    python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.reflinkctl.lost", b"1")' "$A/private-dirty.img"
+    fails 3 stop $V
+    ok fsck 2>/dev/null || [[ $OUT == *"private-dirty.img': lost-writes: "* ]] || fail
 }
 
 @test "stop whose fsync of the directory fails prunes nothing" {
@@ -347,4 +471,25 @@ tidy() {
     [ "$STATUS" = 6 ]
     files private.img private-dirty.img
     holds "$A/private.img" one
+}
+
+@test "stop of an immutable clean image fails, and repeated makes no revision twice, nor pushes one out" {
+    requires_root
+    local keep=--revisions-to-keep=2
+    ok stop $V
+    for text in s2 s3; do session $V $text $keep; done
+    ok start $V
+    write_to "$A/private-dirty.img" s4
+    chattr +i "$A/private.img"
+    for _ in 1 2; do
+        rl stop $keep $V
+        [ "$STATUS" = 6 ] || fail
+        holds "$A/private-dirty.img" s4
+    done
+    chattr -i "$A/private.img"
+    ok stop $keep $V
+    files private.img private-precache.img private.img.{3,4}@\*
+    holds "$A/private.img" s4
+    holds "$A"/private.img.4@* s3
+    holds "$A"/private.img.3@* s2
 }
