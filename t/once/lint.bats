@@ -51,7 +51,8 @@ quiet_on_each() {
 	fopen fdopen freopen creat tmpfile mkstemp mkostemp tempnam tmpnam mktemp : nobody
 	mknod mknodat mkfifo mkfifoat mount umount umount2 chroot : nobody
 	chdir fchdir : nobody
-	umask flistxattr fgetxattr : base/prepared
+	umask flistxattr : base/prepared
+	fgetxattr : base/prepared image/mark
 	getcwd : base/path
 	readlink readlinkat : base/dir
 	realpath : included-in
