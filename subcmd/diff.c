@@ -10,6 +10,7 @@
  */
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/json.h"
@@ -79,6 +80,8 @@ static enum status take_moment(struct volume *volume, struct state *state)
 		status = clone_reflink(&state->image, &state->moment.file);
 	if (status == NO)
 		replace_abort(&state->moment);
+	if (status == DONE && fstat(state->moment.file.fd, &state->moment.file.st) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(&state->moment.file));
 	return status == NO ? DONE : status;
 }
 
@@ -126,27 +129,29 @@ static enum status print_table(const struct result *result)
 	}
 	status = table_print(&table);
 	size_human(result->bytes, size);
-	msg_note("differences: %zu (%lld bytes, %s)", result->count, (long long)result->bytes,
-		 size);
+	if (status == DONE && result->count)
+		printf("differences: %zu (%lld bytes, %s)\n", result->count,
+		       (long long)result->bytes, size);
 	return status;
 }
 
-static enum status diff(const struct request *request, const struct state *from,
-			const struct state *to)
+static enum status diff(const struct request *request, const struct file *from,
+			const struct file *to)
 {
 	_cleanup_(result_free) struct result result = {.count = 0};
-	enum status status =
-		difference_each(state_file(from), state_file(to), given.check, add, &result);
+	enum status status = difference_each(from, to, given.check, add, &result);
 
 	if (status != DONE)
 		return status;
-	if (from->image.st.st_size != to->image.st.st_size)
-		msg_note("sizes: %lld -> %lld bytes", (long long)from->image.st.st_size,
-			 (long long)to->image.st.st_size);
-	if (!request->json)
-		return print_table(&result);
-	print_json(&result);
-	return DONE;
+	if (request->json) {
+		print_json(&result);
+		return DONE;
+	}
+	status = print_table(&result);
+	if (status == DONE && from->st.st_size != to->st.st_size)
+		printf("sizes: %lld -> %lld bytes\n", (long long)from->st.st_size,
+		       (long long)to->st.st_size);
+	return status;
 }
 
 static enum status run(const struct request *request)
@@ -166,7 +171,7 @@ static enum status run(const struct request *request)
 		status = state_open(&volume, &from);
 	if (status == DONE)
 		status = state_open(&volume, &to);
-	return status == DONE ? diff(request, &from, &to) : status;
+	return status == DONE ? diff(request, state_file(&from), state_file(&to)) : status;
 }
 
 static const struct option_row options[] = {

@@ -160,21 +160,17 @@ static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent exten
 	return count;
 }
 
-/* 0, or -1 and errno. */
-static int find_space(int fd, struct extent_space *ret_space)
+/* The space that FD, which is on the device DEV, is in: 0, or -1 and errno. */
+static int find_space(int fd, dev_t dev, struct extent_space *ret_space)
 {
-	struct stat st;
-
 	memset(ret_space, 0, sizeof(*ret_space));
-	if (fstat(fd, &st) < 0)
-		return -1;
 	switch (filesystem_of(fd)) {
-	case FILESYSTEM_BTRFS: /* st_dev is that of the subvolume */
+	case FILESYSTEM_BTRFS: /* DEV is that of the subvolume */
 		ret_space->type = EXTENT_BTRFS;
 		return kernel_btrfs_id(fd, ret_space->id);
 	case FILESYSTEM_XFS:
 		ret_space->type = EXTENT_XFS;
-		memcpy(ret_space->id, &st.st_dev, sizeof(st.st_dev));
+		memcpy(ret_space->id, &dev, sizeof(dev));
 		return 0;
 	default:
 		ret_space->type = EXTENT_UNKNOWN;
@@ -184,7 +180,9 @@ static int find_space(int fd, struct extent_space *ret_space)
 
 enum status extent_space_of(const struct dir *dir, struct extent_space *ret_space)
 {
-	if (find_space(dir->fd, ret_space) < 0)
+	struct stat st;
+
+	if (fstat(dir->fd, &st) < 0 || find_space(dir->fd, st.st_dev, ret_space) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 	return DONE;
 }
@@ -207,7 +205,8 @@ enum extent_type extent_type_of_both(const struct file *a, const struct file *b)
 {
 	struct extent_space space, other;
 
-	if (find_space(a->fd, &space) < 0 || find_space(b->fd, &other) < 0 ||
+	if (find_space(a->fd, a->st.st_dev, &space) < 0 ||
+	    find_space(b->fd, b->st.st_dev, &other) < 0 ||
 	    memcmp(&space, &other, sizeof(space)) != 0 || space.type == EXTENT_UNKNOWN ||
 	    !may_be_read(a, space.type) || !may_be_read(b, space.type))
 		return EXTENT_UNKNOWN;
