@@ -2,11 +2,9 @@
 /*
  * diff: in what two states of a volume differ.
  *
- * 	clone dirty			crash: nothing, it has no name
- * 	compare, print			crash: nothing
- *
- * No lock is needed: what is open stays whole when it is replaced or removed.  It is written to
- * only if a start with snapshots disabled makes it the dirty image meanwhile, which is noticed.
+ * No lock is needed: what is open stays whole when it is replaced or removed.  It is written to only
+ * if a start with snapshots disabled makes it the dirty image meanwhile, which is noticed.  The
+ * reflink of a dirty image has no name, so a crash leaves nothing.
  */
 
 #include <fcntl.h>

@@ -46,7 +46,7 @@ for r in json.load(sys.stdin):
  81920    4096  zero
 196608    8192  zero
 327680    4096  data
-differences: 4 (20480 bytes, 20.0 KiB)" ] || fail
+differences: 4 (24576 bytes, 24.0 KiB)" ] || fail
     says
     [ "$(snapshot)" = "$before" ]
 }

@@ -53,6 +53,7 @@ use_everything() {
     works stop appvms/a/private
     holds "$A/private.img" "life's work"
     works revisions appvms/a/private
+    works diff appvms/a/private
     works list
     works info appvms/a/private
     [ -z "$ERR" ] || fail "who writes is asked without a /dev"
