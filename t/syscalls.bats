@@ -69,7 +69,9 @@ stopped() {
     ok start appvms/a/private
     costs 2 0 1 1 0 stop appvms/a/private --no-precache
     ok start appvms/a/private
-    costs 3 0 1 1 1 stop appvms/a/private --no-precache
+    costs 2 0 1 1 0 stop appvms/a/private --no-precache
+    ok start appvms/a/private
+    costs 3 0 1 1 2 stop appvms/a/private --no-precache --revisions-to-keep=1
     ok start appvms/a/private
     costs 3 0 1 0 1 stop appvms/a/private --no-precache --revisions-to-keep=0
     costs 1 0 0 0 0 stop appvms/a/private --no-precache
@@ -78,7 +80,9 @@ stopped() {
 @test "stop: image, dir, new, tidy" {
     stopped appvms/a/private
     ok start appvms/a/private
-    costs 4 1 1 2 1 stop appvms/a/private
+    costs 4 1 1 2 0 stop appvms/a/private
+    ok start appvms/a/private
+    costs 4 1 1 2 2 stop appvms/a/private --revisions-to-keep=1
 }
 
 @test "snapshot: new, dir; its end: dir" {
@@ -122,7 +126,7 @@ stopped() {
     costs 2 1 1 3 0 start appvms/a/root "${kind[@]}"
     costs 2 0 1 0 0 stop appvms/a/root "${kind[@]}"
     costs 2 1 1 3 0 start appvms/a/root "${kind[@]}"
-    costs 3 0 1 0 1 stop appvms/a/root "${kind[@]}"
+    costs 3 0 1 0 1 stop appvms/a/root "${kind[@]}" --revisions-to-keep=1
 }
 
 @test "precache: new, dir; a good one: dir" {
@@ -135,9 +139,9 @@ stopped() {
     stopped appvms/a/private
     truncate -s 1M "$POOL/source"
     # Image is on the disk already then, which costs nothing.
-    costs 5 2 1 3 1 import appvms/a/private "$POOL/source"
+    costs 5 2 1 3 1 import --revisions-to-keep=1 appvms/a/private "$POOL/source"
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
-    costs 4 1 1 2 2 import-end appvms/a/private
+    costs 4 1 1 2 2 import-end --revisions-to-keep=1 appvms/a/private
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
     costs 1 0 0 0 1 import-end appvms/a/private --abort
 }
@@ -163,7 +167,7 @@ stopped() {
 @test "remove: dir, parent" {
     stopped appvms/a/private
     ok start appvms/a/private
-    costs 2 0 0 0 4 remove appvms/a/private
+    costs 2 0 0 0 4 remove --discard appvms/a/private
 }
 
 @test "import: new, image, dir, new, tidy; in two halves: new, dir; image, dir, new, tidy" {
@@ -171,7 +175,7 @@ stopped() {
     truncate -s 1M "$POOL/source"
     costs 5 2 1 3 0 import appvms/a/private source
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
-    costs 4 1 1 2 2 import-end appvms/a/private
+    costs 4 1 1 2 2 import-end --revisions-to-keep=1 appvms/a/private
     costs 2 0 0 1 0 import-begin appvms/a/private --size=1M
     costs 1 0 0 0 1 import-end appvms/a/private --abort
 }
