@@ -254,6 +254,77 @@ mends() {
     fi
 }
 
+@test "crashed: both ways on are told, and what each does" {
+    ok create $V --size=1M
+    session $V one
+    ok start $V
+    write_to "$A/private-dirty.img" two
+    touch -d 2018-01-02T03:04:05Z "$A/private.img"
+    touch -d 2018-02-03T04:05:06Z "$A/private-dirty.img"
+    rl fsck $V
+    [ "$STATUS" = 1 ] || fail
+    rm "$A/private-precache.img" 2>/dev/null || true
+    [ "$(grep '^ ' <<<"$OUT")" = "\
+    reflinkctl -C '$POOL' stop '$A/private'  # keep what was written until 2018-02-03T04:05:06Z
+    reflinkctl -C '$POOL' discard '$A/private'  # drop that, and go back to 2018-01-02T03:04:05Z" ] ||
+        fail "other commands"
+    rl --json fsck $V
+    python3 -c 'import json, sys
+(finding,) = json.load(sys.stdin)
+assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], finding' <<<"$OUT"
+}
+
+@test "written-clean: a committed image that somebody still writes to" {
+    ok create $V --size=1M
+    for text in one two; do session $V $text; done
+    for image in "$A/private.img" "$A"/private.img.1@*; do
+        exec {writer}<>"$image"
+        finds "${image##*/} written-clean"
+        rl fsck --repair
+        [ "$STATUS $ERR" = "1 " ] || fail
+        exec {writer}>&-
+        finds
+        exec {reader}<"$image"
+        finds
+        exec {reader}<&-
+    done
+    attach "$A/private.img"
+    finds "private.img written-clean"
+    pastes | grep -q "^$LOOP: " || fail "it doesn't say who"
+}
+
+@test "lost-writes: what was written last may not be on the disk" {
+    ok create $V --size=1M
+    session $V one
+    ok start $V
+    injected fsync:error=EIO:when=1 stop $V
+    finds "private-dirty.img lost-writes" "private-dirty.img crashed"
+    [ "$(commands lost)" != "$(commands crashed)" ] || fail
+    pastes lost
+    finds "private-dirty.img lost-writes" "private-dirty.img crashed"
+    ok discard $V
+    finds
+    for image in private.img private.img.1@*; do # of another image, too
+        python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.reflinkctl.lost", b"1")' "$A"/$image
+        finds "$(cd "$A" && echo $image) lost-writes"
+        python3 -c 'import os, sys; os.removexattr(sys.argv[1], "user.reflinkctl.lost")' "$A"/$image
+    done
+}
+
+@test "of an origin whose clean image became a link of a template's, no command drops what it wrote" {
+    ok create vm-templates/t/private --size=1M
+    ok create $V --size=1M
+    ok start $V
+    write_to "$A/private-dirty.img" THESIS
+    ln -f "$POOL/vm-templates/t/private.img" "$A/private.img" # hardlink(1)
+    rl fsck
+    [ "$STATUS" = 1 ] || fail
+    pastes || true
+    bash -c "reflinkctl() { '$BIN' \"\$@\"; }
+        $(sed -n 's/^    //p' <<<"$OUT")"
+    cat "$A"/* | grep -aq THESIS || fail "it is lost"
+}
+
 @test "only-copy: dirty without clean" {
     mv "$A/p.img" "$A/p-dirty.img"
     finds "p-dirty.img only-copy"

@@ -120,6 +120,7 @@ aged() {
 @test "an AGE is a number and s, m, h, d or w" {
     for age in "" 1 d 1y 1D -1d 1.5d 1dd "1 d" 99999999999d; do
         fails 2 stop $V --revisions-to-keep=1 --keep-older-than="$age"
+        says "invalid age '$age' for '--keep-older-than': write 12h, 1d, 2w ..."
     done
 }
 
@@ -266,6 +267,7 @@ aged() {
 
 @test "stop --precache excludes --no-precache" {
     fails 2 stop --precache --no-precache $V
+    says "--precache excludes --no-precache"
 }
 
 @test "stop of a snapshot refuses a volume with revisions: that was an origin" {
