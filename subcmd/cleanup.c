@@ -8,6 +8,7 @@
 
 #include "subcmd/pool/list.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
 
 static enum status clean(const struct request *request, const char *vid, int flags)
@@ -17,7 +18,7 @@ static enum status clean(const struct request *request, const char *vid, int fla
 		volume_open(&request->pool, vid, VOLUME_CHANGE | flags, request->wait, &volume);
 
 	if (status == DONE)
-		status = step_drop_leftovers(&volume);
+		status = leftover_drop(&volume);
 	return status == DONE ? step_sync(&volume) : status;
 }
 

@@ -12,6 +12,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/newer.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
@@ -27,9 +28,8 @@ static enum status clone(struct volume *volume, const struct file *source)
 	if (volume_has_images(volume))
 		return msg_error(REFUSED, "cannot create %s: the volume has images",
 				 quote(&volume->dir, volume->image[CLEAN].name));
-	status = step_drop_leftovers(volume);
-	if (status == DONE)
-		status = step_clone(volume, CLEAN, source, false);
+	leftover_tidy(volume);
+	status = step_clone(volume, CLEAN, source, false);
 	return status == DONE ? step_sync(volume) : status;
 }
 

@@ -10,6 +10,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
 
 static struct {
@@ -30,7 +31,9 @@ static enum status run(const struct request *request)
 		status = msg_error(REFUSED,
 				   "cannot create %s: the volume has images (--force removes them)",
 				   quote(&volume.dir, volume.image[CLEAN].name));
-	if (status == DONE)
+	if (status == DONE && !volume_has_images(&volume))
+		leftover_tidy(&volume);
+	else if (status == DONE)
 		status = step_erase(&volume);
 	if (status == DONE)
 		status = step_make_hole(&volume, CLEAN, given.size);

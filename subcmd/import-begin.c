@@ -14,6 +14,7 @@
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
 
 static struct {
@@ -25,10 +26,10 @@ static enum status begin(struct volume *volume, int64_t size)
 	const struct retention all = RETENTION_UNSET;
 	enum status status = commit_check_import(volume, &all);
 
-	if (status == DONE)
-		status = step_drop_leftovers(volume);
-	if (status == DONE)
-		status = step_make_hole(volume, IMPORT, size);
+	if (status != DONE)
+		return status;
+	leftover_tidy(volume);
+	status = step_make_hole(volume, IMPORT, size);
 	return status == DONE ? step_sync(volume) : status;
 }
 

@@ -24,6 +24,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/newer.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
@@ -104,11 +105,11 @@ static enum status import(const struct file *input, struct volume *volume)
 		status = commit_check_import(volume, &given.retention);
 	if (status == DONE && input->dir)
 		newer_warn(input->dir, input->name, "");
-	if (status == DONE)
-		status = step_drop_leftovers(volume);
-	if (status == DONE)
-		status = file_is_stream(input) ? step_receive(volume, IMPORT, input, given.size)
-					       : step_clone(volume, IMPORT, input, false);
+	if (status != DONE)
+		return status;
+	leftover_tidy(volume);
+	status = file_is_stream(input) ? step_receive(volume, IMPORT, input, given.size)
+				       : step_clone(volume, IMPORT, input, 0);
 	if (status != DONE)
 		return status;
 	status = commit_import(volume, &given.retention);

@@ -16,6 +16,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
 
@@ -67,10 +68,10 @@ static enum status revert(const struct request *request, struct volume *volume)
 	status = volume_revision_is_clean(volume, index, &is_clean);
 	if (status == DONE && !is_clean)
 		status = commit_keep(volume);
-	if (status == DONE && !is_clean)
-		status = step_remove(volume, PRECACHE);
-	if (status == DONE && !is_clean)
+	if (status == DONE && !is_clean) {
+		leftover_tidy_precache(volume);
 		status = step_restore_revision(volume, index, given.force);
+	}
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && volume->image[DIRTY].exists) {

@@ -13,8 +13,10 @@
  *	VOLATILE	a hole -> dirty
  *	fsync of the directory			the one that makes it all durable
  *
- * A dirty image that is made for a greater --size has that before it has its name, so a precache
- * is no use for it.  Nothing is pruned here: that is for stop, when another state is safe.
+ * What can't be removed (a tempfile, the import, a precache) is a warning, and so is a precache
+ * that can't be renamed: then dirty is a clone.  A dirty image that is made for a greater --size
+ * has that before it has its name, so a precache is no use for it.  Nothing is pruned here: that is
+ * for stop, when another state is safe.
  */
 
 #include <fcntl.h>
@@ -27,6 +29,7 @@
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/kind.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
@@ -56,22 +59,27 @@ static enum status start_from_clean(struct volume *volume, const struct stat *st
 {
 	enum status status;
 
-	if (given.size <= st->st_size && commit_has_precache(volume, st, born))
-		return step_rename(volume, PRECACHE, DIRTY);
-	status = step_remove(volume, PRECACHE);
-	return status == DONE ? clone_clean(volume, DIRTY, given.size) : status;
+	if (given.size <= st->st_size && commit_has_precache(volume, st, born)) {
+		msg_errors_are_warnings(true);
+		status = step_rename(volume, PRECACHE, DIRTY);
+		msg_errors_are_warnings(false);
+		if (status == DONE)
+			return DONE;
+	}
+	leftover_tidy_precache(volume);
+	return clone_clean(volume, DIRTY, given.size);
 }
 
 /* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode.  A start
  * from this volume as SOURCE may link it until it is called dirty; so look again then. */
 static enum status start_with_clean(struct volume *volume)
 {
-	enum status status = step_remove(volume, PRECACHE);
+	enum status status;
 
-	if (status == DONE)
-		status = given.size > volume->image[CLEAN].st.st_size
-				 ? clone_clean(volume, CLEAN, given.size)
-				 : step_unshare(volume, CLEAN);
+	leftover_tidy_precache(volume);
+	status = given.size > volume->image[CLEAN].st.st_size
+			 ? clone_clean(volume, CLEAN, given.size)
+			 : step_unshare(volume, CLEAN);
 	if (status == DONE)
 		status = step_rename(volume, CLEAN, DIRTY);
 	return status == DONE ? step_unshare(volume, DIRTY) : status;
@@ -114,9 +122,10 @@ static enum status start_snapshot(const struct request *request, struct volume *
 
 	if (status == DONE)
 		status = source_open(&request->pool, given.kind.source, volume, &source);
-	if (status == DONE)
-		status = step_drop_leftovers(volume);
-	if (status == DONE && is_kept)
+	if (status != DONE)
+		return status;
+	leftover_tidy(volume);
+	if (is_kept)
 		status = commit_keep(volume);
 	if (status == DONE)
 		status = link_or_clone(volume, &source);
@@ -138,10 +147,9 @@ static enum status start_origin(struct volume *volume)
 	if (status == DONE && is_lost)
 		status = mark_refuse(&volume->dir, clean,
 				     "revert to an older state, or export --force and import it");
-	if (status == DONE)
-		status = step_drop_leftovers(volume);
 	if (status != DONE)
 		return status;
+	leftover_tidy(volume);
 	(void)use_warn(&volume->dir, clean, use);
 	if (given.keep == SNAPSHOTS_DISABLED)
 		return start_with_clean(volume);
@@ -150,9 +158,8 @@ static enum status start_origin(struct volume *volume)
 
 static enum status start_volatile(struct volume *volume)
 {
-	enum status status = step_drop_leftovers(volume);
-
-	return status == DONE ? step_make_hole(volume, DIRTY, given.size) : status;
+	leftover_tidy(volume);
+	return step_make_hole(volume, DIRTY, given.size);
 }
 
 /* What a crash left of a volume that is saved is all there is of it.  Or there was no crash, and
@@ -169,9 +176,10 @@ static enum status start_again(struct volume *volume)
 	if (status == DONE)
 		status = used_require_unshared(volume, DIRTY);
 
-	if (status == DONE)
-		status = step_drop_leftovers(volume);
-	return status == DONE ? step_unshare(volume, DIRTY) : status;
+	if (status != DONE)
+		return status;
+	leftover_tidy(volume);
+	return step_unshare(volume, DIRTY);
 }
 
 static enum status start(const struct request *request, enum kind kind, struct volume *volume)

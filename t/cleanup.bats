@@ -76,6 +76,16 @@ prepare() {
     [ ! -e "$POOL/vm-templates/t/root-import.img" ]
 }
 
+@test "a leftover that can't be removed doesn't keep the others from being dropped" {
+    requires_root
+    chattr +i "$A/private.img~abcdefgh"
+    rl cleanup
+    chattr -i "$A/private.img~abcdefgh"
+    [ "$STATUS" = 6 ] || fail
+    files private.img private.img~abcdefgh private-precache.img root.img
+    [ ! -e "$POOL/vm-templates/t/root-import.img" ]
+}
+
 @test "cleanup of the pool goes on after a volume that it can't have" {
     exec {lock}<"$A"
     flock "$lock"

@@ -98,3 +98,14 @@ prepare() {
     ok prune $V --revisions-to-keep=0 --keep-older-than=1d
     files private.img
 }
+
+@test "a revision that can't be removed doesn't keep the others, and is a failure of prune" {
+    requires_root
+    chattr +i "$A"/private.img.{1,9}@*
+    rl prune $V --revisions-to-keep=1
+    status=$STATUS
+    rl prune $V 9 10
+    chattr -i "$A"/private.img.*
+    [ "$status $STATUS" = "6 6" ] || fail
+    files private.img private.img.{1,9}@\*
+}

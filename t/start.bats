@@ -149,6 +149,81 @@ make_template() {
         "reflinked 'P/appvms/b/root.img' -> 'P/appvms/b/root-dirty.img'"
 }
 
+# The file "$A/$1" can't be removed, renamed or written to.
+freeze() {
+    requires_root
+    [ -e "$A/$1" ] || touch "$A/$1"
+    chattr +i "$A/$1"
+}
+
+tidy() {
+    chattr -R -i "$POOL" 2>/dev/null || true
+}
+
+@test "a leftover that can't be removed is a warning, and start goes on" {
+    freeze private.img~original
+    freeze private-import.img
+    touch "$A/private.img~abcdefgh"
+    ok start $V
+    [ "$(sort <<<"$ERR")" = "$(for line in "warning: cannot remove '$A/private-import.img': Operation not permitted" \
+        "warning: cannot remove '$A/private.img~original': Operation not permitted" \
+        "removed '$A/private.img~abcdefgh'" "$(cloned $D.img $D-dirty.img | sed "s|'P/|'$POOL/|g")"; do
+        echo "reflinkctl: $line"; done | sort)" ] || fail
+    ok start $V
+    files private.img private.img~original private-import.img private-dirty.img
+    holds "$A/private-dirty.img" one
+    ok start --volatile --size=1M appvms/a/volatile
+}
+
+@test "the same of a snapshot and of an origin snapshot" {
+    make_template
+    mkdir "$POOL/appvms/b"
+    A=$POOL/appvms/b
+    freeze root.img~original
+    freeze root-precache.img
+    for kind in "" --save-on-stop; do
+        # shellcheck disable=SC2086
+        ok start $SNAP $kind appvms/b/root
+        [ "$(grep -c 'warning: cannot remove ' <<<"$ERR")" = 2 ] || fail
+        holds "$A/root-dirty.img" t1
+        ok discard appvms/b/root
+    done
+}
+
+@test "a precache that can't be renamed, or removed, is a warning: start makes a clone" {
+    ok precache $V
+    freeze private-precache.img
+    ok start $V
+    says "warning: cannot rename '$D-precache.img' to '$D-dirty.img': Operation not permitted" \
+        "warning: cannot remove '$D-precache.img': Operation not permitted" "$(cloned $D.img $D-dirty.img)"
+    holds "$A/private-dirty.img" one
+    ok discard $V
+    touch "$A/private.img" # the precache is stale
+    ok start $V
+    says "warning: cannot remove '$D-precache.img': Operation not permitted" "$(cloned $D.img $D-dirty.img)"
+    ok discard $V
+    ok start $V --revisions-to-keep=-1
+    says "warning: cannot remove '$D-precache.img': Operation not permitted" "renamed '$D.img' -> '$D-dirty.img'"
+    chattr -i "$A/private-precache.img"
+}
+
+@test "create, clone, import and import-begin warn of a leftover that can't be removed" {
+    for command in "create appvms/a/x --size=1M" "clone $V appvms/a/x" "import appvms/a/x $A/private.img" \
+        "import-begin appvms/a/x --size=1M"; do
+        freeze x.img~original
+        # shellcheck disable=SC2086 # words
+        ok $command
+        [[ "$ERR" == "reflinkctl: warning: cannot remove '$A/x.img~original': Operation not permitted"$'\n'* ]] || fail
+        chattr -i "$A/x.img~original"
+        ok remove appvms/a/x
+    done
+    freeze x.img~original
+    fails 6 cleanup appvms/a/x
+    rl create appvms/a/x --size=1M
+    rl remove appvms/a/x # whose work isn't done
+    [ "$STATUS" = 6 ] || fail
+}
+
 @test "start leaves a copy that a person called by its date" {
     cp "$A/private.img" "$A/private.img~20261127"
     ok start $V

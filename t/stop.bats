@@ -408,6 +408,17 @@ aged() {
     holds "$A/private.img" three
 }
 
+@test "a revision that can't be removed doesn't keep stop from dropping the others" {
+    requires_root
+    for text in two three four; do session $V $text --revisions-to-keep=9; done
+    chattr +i "$A"/private.img.1@*
+    ok start $V
+    ok stop $V --revisions-to-keep=1
+    chattr -i "$A"/private.img.1@*
+    [ "$(grep -c 'warning: cannot remove ' <<<"$ERR")" = 1 ] || fail
+    files private.img private-precache.img private.img.1@\* private.img.4@\*
+}
+
 @test "stop that can't precache warns, and the commit stands" {
     injected linkat:error=ENOSPC:when=2 stop $V
     [ "$STATUS" = 0 ]

@@ -10,6 +10,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
 
@@ -158,11 +159,10 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
 	if (commit->keeps_clean && !is_same)
 		status = commit_keep(volume);
-	/* It is of no use any more. */
-	if (status == DONE)
-		status = step_remove(volume, PRECACHE);
-	if (status == DONE)
+	if (status == DONE) {
+		leftover_tidy_precache(volume); /* it is of no use any more */
 		status = step_rename(volume, from, CLEAN);
+	}
 	ret_clean->name = volume->image[CLEAN].name;
 	return status == DONE ? step_sync(volume) : status;
 }

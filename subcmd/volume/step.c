@@ -13,23 +13,13 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
 enum status step_sync(struct volume *volume)
 {
 	return durable_sync(&volume->dir);
-}
-
-enum status step_drop_leftovers(struct volume *volume)
-{
-	enum status status = DONE;
-
-	while (volume->n_temps && status == DONE) {
-		status = durable_unlink(&volume->dir, volume->temps[volume->n_temps - 1]);
-		volume->n_temps -= status == DONE;
-	}
-	return status == DONE ? step_remove(volume, IMPORT) : status;
 }
 
 enum status step_remove(struct volume *volume, enum image image)
@@ -80,7 +70,7 @@ enum status step_remove_revisions(struct volume *volume, const bool *is_dropped)
 
 enum status step_erase(struct volume *volume)
 {
-	enum status status = step_drop_leftovers(volume);
+	enum status status = leftover_drop(volume);
 
 	while (volume->n_revisions && status == DONE)
 		status = step_remove_revision(volume, 0);

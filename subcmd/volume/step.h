@@ -13,9 +13,6 @@
 /* Make everything done so far durable. */
 enum status step_sync(struct volume *volume);
 
-/* Drop what an interrupted copy or import left: tempfiles and the import image. */
-enum status step_drop_leftovers(struct volume *volume);
-
 /* Remove the image, if it exists. */
 enum status step_remove(struct volume *volume, enum image image);
 
