@@ -78,8 +78,9 @@ void durable_hold(struct dir *dir, const char *name)
 enum status durable_rename(const struct dir *dir, const char *from, const char *to)
 {
 	if (!msg_is_dry_run() && renameat(dir->fd, from, dir->fd, to) < 0)
-		return msg_errno(FAILED, "cannot rename %s to %s", quote(dir, from),
-				 quote(dir, to));
+		return errno == EXDEV ? NO
+				      : msg_errno(FAILED, "cannot rename %s to %s",
+						  quote(dir, from), quote(dir, to));
 	msg_done("renamed %s -> %s", quote(dir, from), quote(dir, to));
 	return DONE;
 }

@@ -36,7 +36,8 @@ void durable_try_sync(int fd);
 void durable_hold(struct dir *dir, const char *name);
 
 /* Rename FROM to TO, replacing it.  The two must not be links of one inode: rename(2) would do
- * nothing and say that it did. */
+ * nothing and say that it did.  NO, without a message, for EXDEV: XFS says that even within a
+ * directory if FROM is older than the project of the directory, and some FUSE file systems do. */
 enum status durable_rename(const struct dir *dir, const char *from, const char *to);
 
 /* Make TO in TO_DIR another name of FROM in FROM_DIR, replacing TO if IS_REPLACING.

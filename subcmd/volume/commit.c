@@ -144,6 +144,17 @@ static enum status flush(const struct commit *commit, const struct file *image)
 	return status == DONE ? mark_forgive(image) : status;
 }
 
+/* FILE, which was called otherwise before, is the clean image now; or that is a clone of it, where it
+ * couldn't be renamed (step.h). */
+static enum status reopen(const struct volume *volume, struct file *file)
+{
+	file->name = volume->image[CLEAN].name;
+	if (file_is_same(&file->st, &volume->image[CLEAN].st))
+		return DONE;
+	file_close(file);
+	return volume_open_image(volume, CLEAN, O_RDONLY, file);
+}
+
 enum status commit_image(struct volume *volume, const struct commit *commit, struct file *ret_clean)
 {
 	const enum image from = commit->from;
@@ -163,8 +174,9 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 		leftover_tidy_precache(volume); /* it is of no use any more */
 		status = step_rename(volume, from, CLEAN);
 	}
-	ret_clean->name = volume->image[CLEAN].name;
-	return status == DONE ? step_sync(volume) : status;
+	if (status == DONE)
+		status = step_sync(volume);
+	return status == DONE ? reopen(volume, ret_clean) : status;
 }
 
 enum status commit_prune(struct volume *volume, const struct retention *retention)

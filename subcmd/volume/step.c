@@ -104,7 +104,21 @@ static void hold(struct volume *volume, enum image image)
 		durable_hold(&volume->dir, volume->image[image].name);
 }
 
-/* Rename NAME, which is the file ST, over the image. */
+/* The image becomes a clone of NAME, which goes then.  Crash: both are there, with the same content;
+ * whoever comes next takes the dirty one for the newer, or a revision more is kept. */
+static enum status move_by_clone(struct volume *volume, const char *name, enum image to)
+{
+	_cleanup_file_ struct file file = FILE_CLOSED;
+	enum status status = file_open_seen(&volume->dir, name, O_RDONLY, &file);
+
+	if (status == DONE)
+		status = step_clone(volume, to, &file, REPLACE_DATED);
+	if (status == DONE)
+		status = step_sync(volume);
+	return status == DONE ? durable_unlink(&volume->dir, name) : status;
+}
+
+/* Rename NAME, which is the file ST, over the image; where that is impossible, clone it. */
 static enum status rename_over(struct volume *volume, const char *name, const struct stat *st,
 			       const struct timespec *born, enum image to)
 {
@@ -117,6 +131,8 @@ static enum status rename_over(struct volume *volume, const char *name, const st
 		hold(volume, to);
 	}
 	status = durable_rename(&volume->dir, name, volume->image[to].name);
+	if (status == NO)
+		return move_by_clone(volume, name, to);
 	if (status == DONE) {
 		volume->image[to].exists = true;
 		volume->image[to].st = *st;

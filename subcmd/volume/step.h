@@ -33,7 +33,8 @@ enum status step_erase(struct volume *volume);
 enum status step_remove_dir(struct volume *volume);
 
 /* Rename the image over TO.  Of two links of one inode, FROM is removed instead, since rename(2)
- * would do nothing.  The space of what TO was is freed by step_sync(). */
+ * would do nothing.  Where a rename is impossible within the directory (durable.h), TO becomes a
+ * clone, durably, and then FROM is removed.  The space of what TO was is freed by step_sync(). */
 enum status step_rename(struct volume *volume, enum image from, enum image to);
 
 /* Flush the revision at INDEX; then it becomes the clean image in the same way.  One that is marked
