@@ -10,6 +10,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/source.h"
@@ -40,6 +41,8 @@ static enum status precache_own(struct volume *volume)
 				   quote(&volume->dir, volume->image[CLEAN].name));
 	if (status == DONE)
 		status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	if (status == DONE)
+		status = mark_require_whole(&clean, "revert to an older state");
 	return status == DONE ? make(volume, &clean) : status;
 }
 

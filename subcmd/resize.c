@@ -16,6 +16,7 @@
 #include "subcmd/base/size.h"
 #include "subcmd/image/loop.h"
 #include "subcmd/image/mark.h"
+#include "subcmd/image/use.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/step.h"
@@ -71,6 +72,8 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 	if (size == volume->image[CLEAN].st.st_size)
 		return step_sync(volume);
 	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	if (status == DONE)
+		(void)use_warn(&volume->dir, clean.name, use_of(&clean));
 	if (status == DONE)
 		status = mark_require_whole(&clean, "revert to an older state");
 	if (status == DONE)

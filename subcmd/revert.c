@@ -55,6 +55,21 @@ static enum status check_dirty(const struct volume *volume)
 					 " --discard --force drops that)");
 }
 
+/* What is clean now becomes a revision, the revision at INDEX clean. */
+static enum status exchange(struct volume *volume, size_t index)
+{
+	_cleanup_file_ struct file revision = FILE_CLOSED;
+	char name[NAME_MAX + 1];
+	enum status status = step_open_revision(volume, index, given.force, name, &revision);
+
+	if (status == DONE)
+		status = commit_keep(volume);
+	if (status != DONE)
+		return status;
+	leftover_tidy_precache(volume);
+	return step_restore_revision(volume, index, &revision);
+}
+
 static enum status revert(const struct request *request, struct volume *volume)
 {
 	size_t index;
@@ -63,15 +78,10 @@ static enum status revert(const struct request *request, struct volume *volume)
 
 	if (status == DONE && volume->image[DIRTY].exists && !given.force)
 		status = used_require_no_dirty(volume);
-	if (status != DONE)
-		return status;
-	status = volume_revision_is_clean(volume, index, &is_clean);
+	if (status == DONE)
+		status = volume_revision_is_clean(volume, index, &is_clean);
 	if (status == DONE && !is_clean)
-		status = commit_keep(volume);
-	if (status == DONE && !is_clean) {
-		leftover_tidy_precache(volume);
-		status = step_restore_revision(volume, index, given.force);
-	}
+		status = exchange(volume, index);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && volume->image[DIRTY].exists) {

@@ -76,6 +76,9 @@ static enum status start_with_clean(struct volume *volume)
 {
 	enum status status;
 
+	status = used_require_unshared(volume, CLEAN);
+	if (status != DONE)
+		return status;
 	leftover_tidy_precache(volume);
 	status = given.size > volume->image[CLEAN].st.st_size
 			 ? clone_clean(volume, CLEAN, given.size)
@@ -131,6 +134,11 @@ static enum status start_snapshot(const struct request *request, struct volume *
 		status = link_or_clone(volume, &source);
 	if (status != DONE)
 		return status;
+	/* A link is to what is called so now, which may be another image than the one we opened. */
+	if (volume->image[CLEAN].st.st_nlink > 1 || msg_is_dry_run()) {
+		source.clean.st = volume->image[CLEAN].st;
+		source.clean.born = volume->image[CLEAN].born;
+	}
 	file_close(&source.clean); /* one descriptor less for what is to come */
 	return start_from_clean(volume, &source.clean.st, &source.clean.born);
 }

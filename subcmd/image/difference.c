@@ -12,6 +12,7 @@
 #include "subcmd/image/block.h"
 #include "subcmd/image/compare.h"
 #include "subcmd/image/map.h"
+#include "subcmd/image/mark.h"
 
 enum {
 	TRIES = 3,  /* at reading maps that stay the same */
@@ -54,7 +55,7 @@ static enum status add(struct candidates *candidates, int64_t start, int64_t end
  * may lag behind; extent_settle() waits for that. */
 static enum status settle(const struct file *file, enum extent_type type)
 {
-	enum status status = durable_sync_file(file->fd, file->dir, file->name);
+	enum status status = mark_sync(file);
 
 	return status == DONE && type != EXTENT_UNKNOWN ? extent_settle(file) : status;
 }

@@ -73,7 +73,7 @@ static enum status find_in_dev(const struct stat *st, int *ret_number)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
 	enum status status = dev ? DONE : ABSENT;
-	struct loop loop;
+	struct loop loop = {.number = -1};
 	int fd;
 
 	while (status == DONE) {
@@ -85,12 +85,13 @@ static enum status find_in_dev(const struct stat *st, int *ret_number)
 		if (has_file(&loop, st))
 			return DONE;
 	}
-	return status == NO ? NO : ABSENT;
+	/* A /dev without any of them isn't the whole one. */
+	return status == NO && loop.number >= 0 ? NO : ABSENT;
 }
 
-/* Is the file behind the loop device NAME in sysfs ST?  What was removed since is called
- * "/path (deleted)", and isn't found. */
-static bool is_behind(int sys, const char *name, const struct stat *st)
+/* Is the file behind the loop device NAME in sysfs ST?  NO; or ABSENT: the path doesn't lead to it from
+ * here, as it is one of another mount namespace, or the file was removed ("/path (deleted)"). */
+static enum status is_behind(int sys, const char *name, const struct stat *st)
 {
 	char file[64], path[PATH_MAX];
 	_cleanup_close_ int fd = -1;
@@ -101,22 +102,31 @@ static bool is_behind(int sys, const char *name, const struct stat *st)
 	fd = openat(sys, file, O_RDONLY | O_CLOEXEC);
 	length = fd < 0 ? -1 : read(fd, path, sizeof(path) - 1);
 	if (length <= 0)
-		return false;
-	path[length - 1] = '\0'; /* a newline */
-	return stat(path, &found) == 0 && file_is_same(&found, st);
+		return fd < 0 && errno == ENOENT ? NO : ABSENT; /* nothing is attached */
+	path[length - 1] = '\0';				/* a newline */
+	if (stat(path, &found) < 0)
+		return ABSENT;
+	return file_is_same(&found, st) ? DONE : NO;
 }
 
 static enum status find_in_sysfs(const struct stat *st, int *ret_number)
 {
 	_cleanup_closedir_ DIR *sys = opendir("/sys/block");
+	enum status status = sys ? NO : ABSENT;
 	const struct dirent *entry;
 
-	while (sys && (entry = readdir(sys)))
-		if (is_loop_device(entry->d_name) && is_behind(dirfd(sys), entry->d_name, st)) {
+	while (sys && (entry = readdir(sys))) {
+		enum status one = NO;
+
+		if (is_loop_device(entry->d_name))
+			one = is_behind(dirfd(sys), entry->d_name, st);
+		if (one == DONE) {
 			*ret_number = atoi(entry->d_name + 4);
 			return DONE;
 		}
-	return sys ? NO : ABSENT;
+		status = one == ABSENT ? ABSENT : status;
+	}
+	return status;
 }
 
 enum status loop_find(const struct stat *st, int *ret_number)

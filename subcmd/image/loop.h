@@ -14,8 +14,8 @@
 
 #include "subcmd/image/file.h"
 
-/* Which loop device has the file ST, /dev/loop7?  RET_NUMBER is 7.  NO: none that we can see.
- * ABSENT: there is neither /dev nor /sys to look into. */
+/* Which loop device has the file ST, /dev/loop7?  RET_NUMBER is 7.  NO: on none.  ABSENT:
+ * that can't be told, as nobody may look, or what is told leads nowhere. */
 enum status loop_find(const struct stat *st, int *ret_number);
 
 /* Tell every loop device on IMAGE that it is SIZE bytes long now.  FAILED if a device doesn't

@@ -14,8 +14,10 @@ static const char OF[] = "user.reflinkctl.of", LOST[] = "user.reflinkctl.lost";
 
 struct mark mark_make(enum mark_role role, const struct stat *st, const struct timespec *born)
 {
-	struct mark mark;
+	struct mark mark = {.text = ""};
 
+	if (!born->tv_sec && !born->tv_nsec)
+		return mark;
 	snprintf(mark.text, sizeof(mark.text), "1 %llu %lld.%09ld %lld.%09ld %lld%s",
 		 (unsigned long long)st->st_ino, (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
 		 (long long)born->tv_sec, born->tv_nsec, (long long)st->st_size,
@@ -37,6 +39,8 @@ static bool means_no_mark(int error)
 
 enum status mark_put(const struct file *file, const struct mark *mark)
 {
+	if (!*mark->text)
+		return NO;
 	if (fsetxattr(file->fd, OF, mark->text, strlen(mark->text), 0) == 0)
 		return DONE;
 	if (means_no_mark(errno))
@@ -98,6 +102,13 @@ enum status mark_refuse(const struct dir *dir, const char *name, const char *way
 enum status mark_require_whole(const struct file *file, const char *ways)
 {
 	return mark_is_lost(file->fd) ? mark_refuse(file->dir, file->name, ways) : DONE;
+}
+
+enum status mark_pass_on(const struct file *from, const struct file *to)
+{
+	if (!mark_is_lost(from->fd) || fsetxattr(to->fd, LOST, "1", 1, 0) == 0)
+		return DONE;
+	return msg_errno(FAILED, "cannot mark %s", file_quote(to));
 }
 
 enum status mark_forgive(const struct file *file)

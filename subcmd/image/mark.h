@@ -41,7 +41,9 @@ struct mark {
 /* What the copy is for. */
 enum mark_role { MARK_PRECACHE, MARK_STATE };
 
-/* The mark of a copy of the image ST that was born at BORN (kernel.h). */
+/* The mark of a copy of the image ST that was born at BORN (birth.h).  Where no birth time is kept
+ * (ext4 with inodes of 128 bytes) a number of an inode may be another file's the next moment, and a
+ * time be the same second: the mark is empty, and no copy is known there. */
 struct mark mark_make(enum mark_role role, const struct stat *st, const struct timespec *born);
 
 /* The same of an open file as it was when it was opened.  If it has been written to since, the mark
@@ -73,6 +75,9 @@ enum status mark_refuse(const struct dir *dir, const char *name, const char *way
 
 /* Is the file FD marked as lost? */
 bool mark_is_lost(int fd);
+
+/* If FROM is marked as lost, so is TO, a copy of it. */
+enum status mark_pass_on(const struct file *from, const struct file *to);
 
 /* Take what can be read of it for whole. */
 enum status mark_forgive(const struct file *file);

@@ -146,6 +146,8 @@ static enum status replace(struct dir *dir, const char *name, const struct file 
 
 	if (status == DONE)
 		status = put_mark(&new.file, source, flags);
+	if (status == DONE && flags & REPLACE_DATED && !msg_is_dry_run())
+		status = mark_pass_on(source, &new.file);
 	if (status == DONE)
 		status = clone_content(source, &new.file, ret_report);
 	if (status == DONE && size >= 0)

@@ -5,12 +5,12 @@
  * one of the pool's out of the way of what is called like it. */
 #define OUT_OF_THE_WAY "mkdir -p %T/lost && mv --backup=numbered -t %T/lost %P"
 /* Synced, or a power cut could leave an empty file under the name. */
-#define REPLACE "cp -p --backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
+#define REPLACE "cp -a --backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
 /* A file is NOCOW or not from when it is empty, and can't be beside the compression that it
  * inherits from its directory; set -C keeps a P.new that is there. */
 #define REPLACE_FLAG                                                                               \
 	"(set -C; : >%P.new) && chattr -cm %P.new && chattr %F %P.new && "                         \
-	"cp -p --reflink=never %P %P.new && sync %P.new && mv %P.new %P"
+	"cp -a --reflink=never %P %P.new && sync %P.new && mv %P.new %P"
 #define REFLINKCTL "reflinkctl -C %T "
 #define STOP REFLINKCTL "stop %V  # keep what was written until %D"
 #define DISCARD REFLINKCTL "discard %V  # drop that, and go back to %N"

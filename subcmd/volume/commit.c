@@ -14,15 +14,15 @@
 #include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
 
-/* Is the newest revision, which has CLEAN's time and size, the same state?  So it is if its mark
- * says that it was cloned from CLEAN by a commit that was interrupted.  If a backup tool has made
- * two files of the two links of one, the bytes tell.  But if CLEAN was made from the revision, by a
- * start that used a precache, and nothing was written since, both are states of their own. */
+/* Is the newest revision, which has CLEAN's time and size, the same state, by a commit that was
+ * interrupted after it had cloned that; or since a backup tool has made two files of the two links
+ * of one?  The bytes tell (extents first).  But if CLEAN was made from the revision, by a start that
+ * used a precache, and nothing was written since, both are states of their own. */
 static enum status is_newest_same(const struct volume *volume, const struct file *clean,
 				  bool *ret_is)
 {
 	_cleanup_file_ struct file newest = FILE_CLOSED;
-	struct mark on_newest, on_clean, of_newest, of_clean;
+	struct mark on_clean, of_newest;
 	char name[NAME_MAX + 1];
 	enum status status;
 
@@ -30,12 +30,10 @@ static enum status is_newest_same(const struct volume *volume, const struct file
 	status = file_open(&volume->dir, name, O_RDONLY, &newest);
 	if (status != DONE)
 		return status;
-	on_newest = mark_read(newest.fd);
 	on_clean = mark_read(clean->fd);
 	of_newest = mark_of(MARK_PRECACHE, &newest);
-	of_clean = mark_of(MARK_STATE, clean);
-	*ret_is = mark_is_equal(&on_newest, &of_clean);
-	if (*ret_is || mark_is_equal(&on_clean, &of_newest))
+	*ret_is = false;
+	if (mark_is_equal(&on_clean, &of_newest))
 		return DONE;
 	return difference_is_none(&newest, clean, ret_is);
 }
@@ -170,6 +168,9 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 	/* Two names of one inode hold one state: a revision would be the clean image itself. */
 	if (commit->keeps_clean && !is_same)
 		status = commit_keep(volume);
+	else if (volume->image[CLEAN].exists && !is_same)
+		(void)use_warn(&volume->dir, volume->image[CLEAN].name,
+			       use_of_name(&volume->dir, volume->image[CLEAN].name));
 	if (status == DONE) {
 		leftover_tidy_precache(volume); /* it is of no use any more */
 		status = step_rename(volume, from, CLEAN);

@@ -8,18 +8,29 @@ bool retention_makes_revisions(const struct retention *retention)
 	return retention->keep > 0 || retention->keep == KEEP_ALL;
 }
 
+/* The youngest of the revisions that are older than AGE seconds, by their times, which say when the
+ * state was last written to: after a revert an older state has the greater number.  COUNT: none. */
+static size_t find_old(const struct revision *revisions, size_t count, int64_t age)
+{
+	const time_t latest = time(NULL) - age;
+	size_t found = count;
+
+	for (size_t i = 0; i < count; i++)
+		if (revision_time(&revisions[i]) <= latest &&
+		    (found == count ||
+		     revision_time(&revisions[i]) >= revision_time(&revisions[found])))
+			found = i;
+	return found;
+}
+
 void retention_choose(const struct retention *retention, const struct revision *revisions,
 		      size_t count, bool *ret_is_dropped)
 {
 	const size_t keep = retention->keep < 0 ? count : (size_t)retention->keep;
-	const time_t now = time(NULL);
-	bool has_old = keep == 0 || retention->older_than < 0;
+	size_t old = count;
 
-	for (size_t i = count; i-- > 0;) {
-		const bool is_old =
-			!has_old && revision_time(&revisions[i]) <= now - retention->older_than;
-
-		ret_is_dropped[i] = i + keep < count && !is_old;
-		has_old = has_old || is_old;
-	}
+	if (keep && retention->older_than >= 0)
+		old = find_old(revisions, count, retention->older_than);
+	for (size_t i = 0; i < count; i++)
+		ret_is_dropped[i] = i + keep < count && i != old;
 }

@@ -157,29 +157,33 @@ enum status step_rename(struct volume *volume, enum image from, enum image to)
 	return pretend_same(volume, to, &file);
 }
 
-enum status step_restore_revision(struct volume *volume, size_t index, bool forces)
+enum status step_open_revision(const struct volume *volume, size_t index, bool forces,
+			       char name[static NAME_MAX + 1], struct file *ret_file)
 {
-	_cleanup_file_ struct file file;
-	char name[NAME_MAX + 1];
 	enum status status;
 
 	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
-	status = file_open(&volume->dir, name, O_RDONLY, &file);
+	status = file_open(&volume->dir, name, O_RDONLY, ret_file);
 	if (status == DONE && !forces)
-		status = mark_require_whole(&file,
+		status = mark_require_whole(ret_file,
 					    "revert to another; --force takes what can be read");
 	if (status == DONE)
-		status = mark_sync(&file);
+		status = mark_sync(ret_file);
 	if (status == DONE)
-		status = mark_forgive(&file);
-	if (status != DONE)
-		return status;
-	(void)use_warn(&volume->dir, name, use_of(&file));
-	status = rename_over(volume, name, &file.st, &file.born, CLEAN);
+		status = mark_forgive(ret_file);
+	if (status == DONE)
+		(void)use_warn(&volume->dir, name, use_of(ret_file));
+	return status;
+}
+
+enum status step_restore_revision(struct volume *volume, size_t index, const struct file *file)
+{
+	const enum status status = rename_over(volume, file->name, &file->st, &file->born, CLEAN);
+
 	if (status != DONE)
 		return status;
 	forget_revision(volume, index);
-	return pretend_same(volume, CLEAN, &file);
+	return pretend_same(volume, CLEAN, file);
 }
 
 /* Look at what the image is now. */

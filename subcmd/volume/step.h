@@ -37,9 +37,13 @@ enum status step_remove_dir(struct volume *volume);
  * clone, durably, and then FROM is removed.  The space of what TO was is freed by step_sync(). */
 enum status step_rename(struct volume *volume, enum image from, enum image to);
 
-/* Flush the revision at INDEX; then it becomes the clean image in the same way.  One that is marked
- * as lost (mark.h) is REFUSED, unless FORCES. */
-enum status step_restore_revision(struct volume *volume, size_t index, bool forces);
+/* Open and flush the revision at INDEX, to be restored; NAME is where its name is kept.  One that is
+ * marked as lost (mark.h) is REFUSED, unless FORCES. */
+enum status step_open_revision(const struct volume *volume, size_t index, bool forces,
+			       char name[static NAME_MAX + 1], struct file *ret_file);
+
+/* It becomes the clean image, as by step_rename(). */
+enum status step_restore_revision(struct volume *volume, size_t index, const struct file *file);
 
 /* The image becomes a clone of SOURCE; FLAGS are those of replace_by_clone(). */
 enum status step_clone(struct volume *volume, enum image image, const struct file *source,
