@@ -207,6 +207,21 @@ tidy() {
     chattr -i "$A/private-precache.img"
 }
 
+@test "stop and revert warn of a precache that can't be removed, and commit" {
+    ok precache $V
+    freeze private-precache.img
+    cp "$A/private.img" "$A/private-dirty.img"
+    write_to "$A/private-dirty.img" two
+    ok stop $V
+    [[ "$ERR" == *"warning: cannot remove '$A/private-precache.img'"*"renamed '$A/private-dirty.img'"* ]] || fail
+    holds "$A/private.img" two
+    ok revert $V
+    [[ "$ERR" == *"warning: cannot remove '$A/private-precache.img'"*"renamed '$A/private.img.1"* ]] || fail
+    holds "$A/private.img" one
+    ok start $V
+    holds "$A/private-dirty.img" one
+}
+
 @test "create, clone, import and import-begin warn of a leftover that can't be removed" {
     for command in "create appvms/a/x --size=1M" "clone $V appvms/a/x" "import appvms/a/x $A/private.img" \
         "import-begin appvms/a/x --size=1M"; do
