@@ -38,8 +38,8 @@ sys.stdin.read()' "$@" 3>&-; }
 let_go() {
     local pid=${HOLDER_PID:-}
     [ -n "$pid" ] || return 0
-    exec {HOLDER[1]}>&-
-    wait "$pid" || true
+    kill "$pid"
+    wait "$pid" 2>/dev/null || true
 }
 
 # in_use IMAGE VALUE: what info says of it
@@ -226,8 +226,8 @@ print(*(i["in_use"] for i in json.load(sys.stdin)["images"] if i["image"] == sys
 }
 
 @test "where nobody can tell who writes to an image, perhaps somebody does" {
-    local blind=(-P "$A/private-dirty.img" -P /dev -P /sys/block -e trace=open,openat,fcntl
-        -e inject=open,openat:error=ENOENT -e inject=fcntl:error=EINVAL)
+    local blind=(-P "$A/private-dirty.img" -P /dev -P /sys/block -e "trace=open,openat,fcntl"
+        -e "inject=open,openat:error=ENOENT" -e inject=fcntl:error=EINVAL)
     for verb in discard "remove --discard" "revert --discard"; do
         # shellcheck disable=SC2086
         under_strace "${blind[@]}" -- $verb $V
