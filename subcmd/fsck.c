@@ -170,7 +170,7 @@ static enum status look_at_volume(struct fsck *fsck, const char *text)
 	if (status == DONE)
 		status = inspect(inspection, &dir, NULL);
 	if (status == DONE && !inspection->n_seen)
-		status = msg_error(MISSING, "cannot find any image of %s", quote(&dir, vid.name));
+		status = msg_error(MISSING, "cannot find %s: " VID_NO_SUCH, quote(&dir, vid.name));
 	return status;
 }
 

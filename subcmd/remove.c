@@ -24,7 +24,7 @@ static enum status check(const struct volume *volume)
 
 	/* An empty directory is what an interrupted remove leaves at last. */
 	if (!volume_has_images(volume) && !volume->n_temps && !volume_has_dir_alone(volume))
-		return msg_error(MISSING, "cannot find any image of %s",
+		return msg_error(MISSING, "cannot find %s: " VID_NO_SUCH,
 				 quote(&volume->dir, volume->vid.name));
 	if (!given.discard) {
 		status = state_of_volume(volume, &summary);

@@ -61,7 +61,7 @@ tidy() {
 @test "the volume of a file system's root directory is looked for there" {
     rl verify /no-such-volume
     [ "$STATUS" = 4 ] || fail
-    says "cannot find '/no-such-volume.img'"
+    says "cannot find '/no-such-volume.img': $NO_SUCH"
     rl -n setup --setup-check=no /no-such-pool
     [ "$STATUS" = 0 ] || fail
     says "would create directory '/no-such-pool'" "would create directory '/no-such-pool/appvms'" \
@@ -210,7 +210,7 @@ tmpfile_of() {
     rm -r "$A"
     injected mkdirat:error=EEXIST create $V --size=1M
     [ "$STATUS" = 4 ] || fail
-    says "cannot open directory 'P/appvms/a': No such file or directory"
+    says "cannot find 'P/appvms/a/private': $NO_SUCH"
 }
 
 @test "a directory that somebody removes before it is open is made once more" {

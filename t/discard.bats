@@ -44,7 +44,7 @@ prepare() {
 @test "discard needs a volume" {
     rm "$A"/*
     fails 4 discard $V
-    says "cannot find '$D.img'"
+    says "cannot find '$D.img': $NO_SUCH"
     fails 4 discard appvms/b/private
     fails 2 discard
     fails 2 discard $V $V

@@ -37,7 +37,7 @@ V=appvms/a/private
 
 @test "is-dirty needs the VM's directory, and no lock" {
     fails 4 is-dirty $V
-    says "cannot open directory '$A': No such file or directory"
+    says "cannot find '$A/private': $NO_SUCH"
     ok create $V --size=1M
     exec {lock}<"$A"
     flock "$lock"

@@ -58,7 +58,7 @@ prepare() {
 
 @test "precache needs the image" {
     fails 4 precache appvms/a/root
-    says "cannot find 'P/appvms/a/root.img'"
+    says "cannot find 'P/appvms/a/root.img': $NO_SUCH"
     fails 4 precache appvms/b/root
     fails 4 precache --snap-on-start=appvms/a/root appvms/b/root
     fails 2 precache --snap-on-start=$V $V

@@ -43,11 +43,11 @@ vm-templates" ]
 
 @test "remove of what isn't there is an error" {
     fails 4 remove appvms/a/root
-    says "cannot find any image of 'P/appvms/a/root'"
+    says "cannot find 'P/appvms/a/root': $NO_SUCH"
     fails 4 remove appvms/b/root
     ok remove $V
     fails 4 remove appvms/typo
-    says "cannot find any image of 'P/appvms/typo'"
+    says "cannot find 'P/appvms/typo': $NO_SUCH"
     fails 4 remove "$POOL/typo"
 }
 

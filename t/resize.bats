@@ -140,7 +140,7 @@ size() {
     for bad in "" x -1 1X 1.00001; do fails 2 resize -- $V "$bad"; done
     fails 2 resize $V
     fails 4 resize appvms/a/root 1M
-    says "cannot find 'P/appvms/a/root.img'"
+    says "cannot find 'P/appvms/a/root.img': $NO_SUCH"
     fails 4 resize appvms/b/private 1M
 }
 

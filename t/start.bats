@@ -398,10 +398,10 @@ tidy() {
 
 @test "start needs the source that it is told, and makes nothing without" {
     fails 4 start --snap-on-start=vm-templates/t/root appvms/b/root
-    says "cannot open directory 'P/vm-templates/t': No such file or directory"
+    says "cannot find 'P/vm-templates/t/root': $NO_SUCH"
     mkdir "$POOL/vm-templates/t"
     fails 4 start --snap-on-start=vm-templates/t/root appvms/b/root
-    says "cannot open 'P/vm-templates/t/root.img': No such file or directory"
+    says "cannot find 'P/vm-templates/t/root.img': $NO_SUCH"
     fails 4 precache --snap-on-start=vm-templates/t/root appvms/b/root
     touch "$A/private-import.img"
     fails 2 start --snap-on-start=$V $V

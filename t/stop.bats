@@ -167,9 +167,9 @@ aged() {
 @test "stop without any image is an error" {
     rm "$A"/*
     fails 4 stop $V
-    says "cannot find '$D.img'"
+    says "cannot find '$D.img': $NO_SUCH"
     fails 4 stop appvms/b/private
-    says "cannot open directory 'P/appvms/b': No such file or directory"
+    says "cannot find 'P/appvms/b/private': $NO_SUCH"
 }
 
 @test "stop of what is never saved has nothing to do where nothing is" {
@@ -261,7 +261,7 @@ aged() {
     rm -r "$A"
     ok stop --precache $snap appvms/b/root
     says "removed 'P/appvms/b/root-dirty.img'" "removed 'P/appvms/b/root.img'" \
-        "warning: cannot open directory 'P/appvms/a': No such file or directory"
+        "warning: cannot find 'P/appvms/a/private': $NO_SUCH"
     [ ! -e "$POOL/appvms/b" ] || [ -z "$(ls -A "$POOL/appvms/b")" ] || fail
 }
 

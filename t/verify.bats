@@ -25,14 +25,14 @@ prepare() {
     fails 4 verify $V
     says "cannot find 'P/appvms/a/private.img'"
     fails 4 verify appvms/b/private
-    says "cannot open directory 'P/appvms/b': No such file or directory"
+    says "cannot find 'P/appvms/b/private': $NO_SUCH"
 }
 
 @test "verify of a snapshot wants the source's clean image" {
     ok verify --snap-on-start=$V appvms/b/root
     [ ! -e "$POOL/appvms/b" ]
     fails 4 verify --snap-on-start=appvms/a/root appvms/b/root
-    says "cannot open 'P/appvms/a/root.img': No such file or directory"
+    says "cannot find 'P/appvms/a/root.img': $NO_SUCH"
     fails 4 verify --snap-on-start=appvms/c/root appvms/b/root
     fails 2 verify --snap-on-start=appvms/c/root-dirty appvms/b/root
 }

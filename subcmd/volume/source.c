@@ -17,6 +17,20 @@ static bool is_same_dir(const struct dir *a, const struct dir *b)
 	return fstat(a->fd, &left) == 0 && fstat(b->fd, &right) == 0 && file_is_same(&left, &right);
 }
 
+/* One that isn't there is told of as the volume itself would tell. */
+static enum status require_image(const struct dir *pool, const struct source *source,
+				 enum image image)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	struct stat st;
+	enum status status;
+
+	if (fstatat(source->dir.fd, source->name, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+		return DONE;
+	status = volume_open(pool, source->vid.text, VOLUME_READ, 0, &volume);
+	return status == DONE ? volume_require(&volume, image) : status;
+}
+
 static enum status open_image(const struct dir *pool, const char *vid, enum image image,
 			      const struct volume *volume, struct source *source)
 {
@@ -32,7 +46,9 @@ static enum status open_image(const struct dir *pool, const char *vid, enum imag
 	    is_same_dir(&source->dir, &volume->dir))
 		return msg_error(USAGE, "a volume cannot be its own source: %s", quote(NULL, vid));
 	entry_image_name(source->vid.name, image, source->name);
-	status = file_open(&source->dir, source->name, O_RDONLY, &source->clean);
+	status = require_image(pool, source, image);
+	if (status == DONE)
+		status = file_open(&source->dir, source->name, O_RDONLY, &source->clean);
 	if (status != DONE)
 		return status;
 	return mark_require_whole(&source->clean, "take an older state");

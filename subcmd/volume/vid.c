@@ -89,12 +89,12 @@ static enum status open_other_pool(const char *dir, enum dir_need need, struct d
 	return dir_open(NULL, above, need, ret_pool);
 }
 
-/* Open the directory DIR of a vid, or (if PARENT) the one that it is in. */
-static enum status open_dir(const struct dir *pool, const char *dir, bool parent,
+/* Open the directory of VID, or (if PARENT) the one that it is in. */
+static enum status open_dir(const struct dir *pool, const struct vid *vid, bool parent,
 			    enum dir_need need, struct dir *ret_dir)
 {
 	_cleanup_dir_ struct dir other = DIR_CLOSED;
-	const char *beneath = dir;
+	const char *dir = vid->dir, *beneath = dir;
 	_cleanup_free_ char *above = NULL;
 	enum status status;
 
@@ -113,19 +113,22 @@ static enum status open_dir(const struct dir *pool, const char *dir, bool parent
 			return FAILED;
 		beneath = above;
 	}
-	return dir_open_beneath(other.path ? &other : pool, *beneath ? beneath : ".", need,
-				ret_dir);
+	status = dir_open_beneath(other.path ? &other : pool, *beneath ? beneath : ".",
+				  parent ? need : DIR_MAY_LACK, ret_dir);
+	if (status == ABSENT && need == DIR_MUST_EXIST)
+		return msg_error(MISSING, "cannot find %s: " VID_NO_SUCH, quote(pool, vid->text));
+	return status;
 }
 
 enum status vid_open_dir(const struct dir *pool, const struct vid *vid, enum dir_need need,
 			 struct dir *ret_dir)
 {
-	return open_dir(pool, vid->dir, false, need, ret_dir);
+	return open_dir(pool, vid, false, need, ret_dir);
 }
 
 enum status vid_open_parent(const struct dir *pool, const struct vid *vid, struct dir *ret_parent,
 			    const char **ret_name)
 {
 	*ret_name = path_name(vid->dir);
-	return open_dir(pool, vid->dir, true, DIR_MUST_EXIST, ret_parent);
+	return open_dir(pool, vid, true, DIR_MUST_EXIST, ret_parent);
 }

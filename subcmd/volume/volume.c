@@ -133,6 +133,8 @@ enum status volume_require(const struct volume *volume, enum image image)
 		hint = ": revert would bring back the newest revision";
 	else if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".img") == 0)
 		hint = ": a VOLUME is written without '.img'";
+	else if (!volume_has_images(volume) && !volume->n_temps)
+		hint = ": " VID_NO_SUCH;
 	return msg_error(MISSING, "cannot find %s%s",
 			 quote(&volume->dir, volume->image[image].name), hint);
 }

@@ -10,6 +10,7 @@
 # fails N ARG...        the same; it must return N, log one line, and leave $POOL as it was
 # says LINE...          stderr is exactly these lines (without "reflinkctl: "), P standing for $POOL
 #                       and @* for the time of a revision
+# $NO_SUCH              what is told of a volume of which there is nothing
 # files NAME...         $A holds exactly these files (a * in a NAME stands for a time)
 # write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
 # holds FILE TEXT       FILE begins with TEXT
@@ -132,6 +133,8 @@ same() {
 differ() {
     if [ ! -e "$1" ] || [ ! -e "$2" ] || [ "$1" -ef "$2" ]; then fail "$1 and $2 aren't two files"; fi
 }
+
+NO_SUCH="no such volume ('reflinkctl list' names them)"
 
 LOOPS=()
 attach() {

@@ -75,7 +75,7 @@ typed() {
     typed -C appvms -C ../appvms/a is-dirty private
     [ "$STATUS" = 1 ]
     typed -C "$POOL/appvms/" --directory=a verify nothing
-    [ "$STATUS $ERR" = "4 reflinkctl: cannot find '$A/nothing.img'" ]
+    [ "$STATUS $ERR" = "4 reflinkctl: cannot find '$A/nothing.img': $NO_SUCH" ]
     typed -C nowhere verify $V
     [ "$STATUS $ERR" = "4 reflinkctl: cannot open directory '$POOL/nowhere': No such file or directory" ]
     touch "$POOL/file"
