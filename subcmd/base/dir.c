@@ -148,6 +148,13 @@ enum status dir_open_beneath(const struct dir *base, const char *path, enum dir_
 	return conclude(ret_dir, need);
 }
 
+void dir_read_link(const struct dir *dir, const char *name, char ret_target[static PATH_MAX])
+{
+	const ssize_t n = readlinkat(dir ? dir->fd : AT_FDCWD, name, ret_target, PATH_MAX - 1);
+
+	ret_target[n < 0 ? 0 : n] = '\0';
+}
+
 enum status dir_pretend(const struct dir *parent, const char *name, struct dir *ret_dir)
 {
 	*ret_dir = DIR_CLOSED;

@@ -7,6 +7,7 @@
  * PATH is for messages and results alone, so no path is resolved twice.
  */
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "subcmd/base/scope.h"
@@ -40,6 +41,9 @@ enum status dir_open_beneath(const struct dir *base, const char *path, enum dir_
 
 /* Would that succeed?  Says nothing. */
 bool dir_is_beneath(const struct dir *base, const char *path);
+
+/* Where does the symbolic link NAME in DIR point?  RET_TARGET is "" if that can't be read. */
+void dir_read_link(const struct dir *dir, const char *name, char ret_target[static PATH_MAX]);
 
 /* For a dry run: PARENT stands in for its directory NAME, which would have been made by now.
  * Unnamed files can be created in it, and messages name what would be there; nothing in it is to

@@ -8,9 +8,15 @@
 #include "subcmd/base/clock.h"
 #include "subcmd/base/msg.h"
 
-static enum status complain_irregular(const struct file *file)
+enum status file_refuse(const struct dir *dir, const char *name, const struct stat *st)
 {
-	return msg_error(REFUSED, "cannot open %s: not a regular file", file_quote(file));
+	char target[PATH_MAX];
+
+	if (!S_ISLNK(st->st_mode))
+		return msg_error(REFUSED, "cannot use %s: not a regular file", quote(dir, name));
+	dir_read_link(dir, name, target);
+	return msg_error(REFUSED, "cannot use %s: a symbolic link to %s", quote(dir, name),
+			 quote(NULL, target));
 }
 
 enum status file_open_seen(const struct dir *dir, const char *name, int flags,
@@ -26,7 +32,7 @@ enum status file_open_seen(const struct dir *dir, const char *name, int flags,
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
 	if (birth_stat(ret_file->fd, "", &ret_file->st, &ret_file->born) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(ret_file));
-	return S_ISREG(ret_file->st.st_mode) ? DONE : complain_irregular(ret_file);
+	return S_ISREG(ret_file->st.st_mode) ? DONE : file_refuse(dir, name, &ret_file->st);
 }
 
 enum status file_open(const struct dir *dir, const char *name, int flags, struct file *ret_file)
@@ -37,7 +43,7 @@ enum status file_open(const struct dir *dir, const char *name, int flags, struct
 	if (fstatat(dir ? dir->fd : AT_FDCWD, name, &ret_file->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
 	if (!S_ISREG(ret_file->st.st_mode))
-		return complain_irregular(ret_file);
+		return file_refuse(dir, name, &ret_file->st);
 	return file_open_seen(dir, name, flags, ret_file);
 }
 

@@ -34,6 +34,10 @@ enum status file_open(const struct dir *dir, const char *name, int flags, struct
 enum status file_open_seen(const struct dir *dir, const char *name, int flags,
 			   struct file *ret_file);
 
+/* REFUSED, with a message: NAME in DIR is no regular file, but what ST says.  If it is a symbolic
+ * link, its target is told, since that may be the image that somebody misses. */
+enum status file_refuse(const struct dir *dir, const char *name, const struct stat *st);
+
 /* The size of a regular file or a block device, in bytes; -1 (and no message) of anything else. */
 int64_t file_size(const struct file *file);
 

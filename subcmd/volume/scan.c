@@ -69,8 +69,7 @@ static enum status add_image(struct volume *volume, enum image image)
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, name));
 	if (!S_ISREG(st->st_mode))
-		return msg_error(REFUSED, "cannot use %s: not a regular file",
-				 quote(&volume->dir, name));
+		return file_refuse(&volume->dir, name, st);
 	volume->image[image].exists = true;
 	return DONE;
 }

@@ -236,13 +236,15 @@ refuses() {
     echo precious >"$POOL/target"
     for name in private.img private-dirty.img private-import.img private-precache.img; do
         for kind in "ln -s $POOL/target" "ln -s nowhere" mkfifo mkdir; do
+            what="not a regular file"
+            [[ $kind != ln* ]] || what="a symbolic link to '${kind##* }'"
             touch "$A/private.img" "$A/private-dirty.img"
             rm "$A"/private*
             $kind "$A/$name"
             for verb in "create --size=1 --force" start remove; do
                 # shellcheck disable=SC2086
                 fails 3 $verb $V
-                says "cannot use 'P/appvms/a/$name': not a regular file"
+                says "cannot use 'P/appvms/a/$name': $what"
             done
             rm -r "${A:?}/$name"
         done
@@ -263,6 +265,7 @@ refuses() {
     ln -s "$V.img" "$POOL/link.img"
     for source in fifo link; do
         fails 3 start --snap-on-start=$source appvms/b/root
+        [ $source = fifo ] || says "cannot use 'P/link.img': a symbolic link to '$V.img'"
         fails 3 precache --snap-on-start=$source appvms/b/root
         fails 3 is-outdated --snap-on-start=$source $V
         fails 3 loop-resize $source.img
