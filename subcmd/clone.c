@@ -8,8 +8,6 @@
  * 	fsync of the directory
  */
 
-#include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/leftover.h"
@@ -23,13 +21,12 @@ static struct {
 
 static enum status clone(struct volume *volume, const struct file *source)
 {
-	enum status status;
+	enum status status = volume_require_nothing(volume, "");
 
-	if (volume_has_images(volume))
-		return msg_error(REFUSED, "cannot create %s: the volume has images",
-				 quote(&volume->dir, volume->image[CLEAN].name));
+	if (status != DONE)
+		return status;
 	leftover_tidy(volume);
-	status = step_clone(volume, CLEAN, source, false);
+	status = step_clone(volume, CLEAN, source, 0);
 	return status == DONE ? step_sync(volume) : status;
 }
 

@@ -8,7 +8,6 @@
  */
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
@@ -27,10 +26,8 @@ static enum status run(const struct request *request)
 		return msg_error(USAGE, "create needs --size=SIZE");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
-	if (status == DONE && volume_has_images(&volume) && !given.force)
-		status = msg_error(REFUSED,
-				   "cannot create %s: the volume has images (--force removes them)",
-				   quote(&volume.dir, volume.image[CLEAN].name));
+	if (status == DONE && !given.force)
+		status = volume_require_nothing(&volume, " (--force removes them)");
 	if (status == DONE && !volume_has_images(&volume))
 		leftover_tidy(&volume);
 	else if (status == DONE)

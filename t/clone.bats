@@ -53,6 +53,7 @@ tidy() {
         private.img.1@2018-01-02T03:04:05Z; do
         echo precious >"$POOL/appvms/b/$image"
         fails 3 clone appvms/a/private appvms/b/private
+        [[ $image != *@* ]] || says "cannot create 'P/appvms/b/private.img': the volume has revisions: import keeps them"
         rm "$POOL/appvms/b/$image"
     done
     fails 3 clone appvms/a/private appvms/a/private

@@ -18,6 +18,10 @@ load lib/common
         private.img.1@2018-01-02T03:04:05Z; do
         echo precious >"$A/$image"
         fails 3 create appvms/a/private --size=1M
+        what=images
+        [[ $image != *@* ]] || what=revisions
+        [[ $image == *-@(import|precache)* ]] || what+=": import keeps them"
+        says "cannot create 'P/appvms/a/private.img': the volume has $what (--force removes them)"
         rm "$A/$image"
     done
 }

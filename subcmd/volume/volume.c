@@ -114,6 +114,19 @@ bool volume_has_images(const struct volume *volume)
 	return has;
 }
 
+enum status volume_require_nothing(const struct volume *volume, const char *hint)
+{
+	const bool has_state =
+		volume->n_revisions || volume->image[CLEAN].exists || volume->image[DIRTY].exists;
+
+	if (!volume_has_images(volume))
+		return DONE;
+	return msg_error(REFUSED, "cannot create %s: the volume has %s%s%s",
+			 quote(&volume->dir, volume->image[CLEAN].name),
+			 volume->n_revisions ? "revisions" : "images",
+			 has_state ? ": import keeps them" : "", hint);
+}
+
 bool volume_has_dir_alone(const struct volume *volume)
 {
 	const char *path = volume->dir.path, *name = path_name(path);

@@ -19,7 +19,7 @@ journal() {
     says "<6>reflinkctl: created directory '$A'
 <6>reflinkctl: created '$A/private.img' (sparse, 1048576 bytes)"
     journal "$BIN" -C "$POOL" create --size=1M appvms/a/private
-    says "<3>reflinkctl: cannot create '$A/private.img': the volume has images (--force removes them)"
+    says "<3>reflinkctl: cannot create '$A/private.img': the volume has images: import keeps them (--force removes them)"
     journal "$BIN" -C "$POOL" nonsense
     [[ "$ERR" == "<3>reflinkctl: unknown subcommand 'nonsense'"* ]]
 
