@@ -26,6 +26,19 @@ static struct {
 	bool shrink;
 } given;
 
+/* "+1G" is so much more than the image has. */
+static enum status parse_size(const char *text, const struct stat *st, int64_t *ret_size)
+{
+	const bool is_relative = *text == '+';
+	const enum status status = option_size("SIZE", text + is_relative, ret_size);
+
+	if (status == DONE && is_relative &&
+	    __builtin_add_overflow(*ret_size, st->st_size, ret_size))
+		return msg_error(USAGE, "invalid size %s for SIZE: no file can be so large",
+				 quote(NULL, text));
+	return status;
+}
+
 static enum status check(const struct volume *volume, enum image image, int64_t size)
 {
 	const struct stat *st = &volume->image[image].st;
@@ -90,7 +103,8 @@ static enum status run(const struct request *request)
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	enum image image;
 	int64_t size;
-	enum status status = option_size("SIZE", request->operands[1], &size);
+	/* Nothing is looked at for what is no size at all. */
+	enum status status = parse_size(request->operands[1], &(struct stat){.st_size = 0}, &size);
 
 	if (status == DONE)
 		status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE,
@@ -99,6 +113,8 @@ static enum status run(const struct request *request)
 		return status;
 	image = volume.image[DIRTY].exists ? DIRTY : CLEAN;
 	status = volume_require(&volume, image);
+	if (status == DONE)
+		status = parse_size(request->operands[1], &volume.image[image].st, &size);
 	if (status == DONE)
 		status = check(&volume, image, size);
 	if (status != DONE)
@@ -114,7 +130,7 @@ static const struct option_row options[] = {
 
 const struct subcmd cmd_resize = {
 	.name = "resize",
-	.operands = "VOLUME SIZE",
+	.operands = "VOLUME [+]SIZE",
 	.summary = "change the size, telling the loop devices of a running VM",
 	.example = "resize appvms/mail/private 20G",
 	.group = LIFE,

@@ -99,6 +99,20 @@ size() {
     [ "$(snapshot)" = "$before" ]
 }
 
+@test "resize by +SIZE grows by that much what is there: dirty, else clean" {
+    ok resize $V +1M
+    says "resized '$D.img' (1048576 -> 2097152 bytes)" "removed '$D-precache.img'"
+    ok start $V
+    ok -n resize $V +512
+    says "would resize '$D-dirty.img' (2097152 -> 2097664 bytes)"
+    ok resize $V +0
+    says
+    ok resize --shrink $V +1K
+    [ "$(size -dirty) $(size "")" = "2098176 2097152" ]
+    fails 2 resize $V +9223372036854775807
+    says "invalid size '+9223372036854775807' for SIZE: no file can be so large"
+}
+
 @test "resize refuses to shrink, naming both sizes and what to do, unless told" {
     fails 3 resize $V 512K
     says "cannot resize '$D.img' from 1048576 to 524288 bytes: that would cut off its end (shrink\
@@ -137,7 +151,7 @@ size() {
 }
 
 @test "resize needs a size that is one, and an image" {
-    for bad in "" x -1 1X 1.00001; do fails 2 resize -- $V "$bad"; done
+    for bad in "" x -1 1X 1.00001 + ++1 +-1 +x "+ 1"; do fails 2 resize -- $V "$bad"; done
     fails 2 resize $V
     fails 4 resize appvms/a/root 1M
     says "cannot find 'P/appvms/a/root.img': $NO_SUCH"

@@ -92,7 +92,7 @@ _reflinkctl() {
         what=$words$(reflinkctl -q "${pool[@]}" revisions "${operands[0]}" 2>/dev/null |
             sed -nE 's/^ *([0-9]+) .*/\1/p')
         ;;
-    */SIZE | */NAME* | */POOL*) return ;;
+    */*SIZE | */NAME* | */POOL*) return ;;
     esac
     cur=${cur//[\\\'\"]/}
     read -rd '' -a offered <<<"$what"
