@@ -11,9 +11,19 @@ static struct {
 	struct kind_options kind;
 } given;
 
-static bool has_directory(const struct request *request, const struct vid *vid)
+/* Only an origin needs the VM's directory; the others would make it, if its parent is there. */
+static enum status check_volume(const struct request *request, enum kind kind,
+				struct volume *volume)
 {
-	return faccessat(request->pool.fd, *vid->dir ? vid->dir : ".", F_OK, 0) == 0;
+	_cleanup_dir_ struct dir parent = DIR_CLOSED;
+	const char *name;
+	enum status status =
+		volume_open(&request->pool, *request->operands,
+			    kind == ORIGIN ? VOLUME_READ : VOLUME_MAY_LACK_DIR, 0, volume);
+
+	if (status == ABSENT)
+		return vid_open_parent(&request->pool, &volume->vid, &parent, &name);
+	return status == DONE ? kind_check(volume, kind) : status;
 }
 
 static enum status run(const struct request *request)
@@ -24,15 +34,7 @@ static enum status run(const struct request *request)
 	enum status status = kind_from_options(&given.kind, &kind);
 
 	if (status == DONE)
-		status = vid_parse(*request->operands, &volume.vid);
-	if (status != DONE)
-		return status;
-	/* Only an origin needs its directory; the others would make it. */
-	if (kind == ORIGIN || has_directory(request, &volume.vid)) {
-		status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
-		if (status == DONE)
-			status = kind_check(&volume, kind);
-	}
+		status = check_volume(request, kind, &volume);
 	if (status != DONE || kind == VOLATILE ||
 	    (kind_is_saved(kind) && volume.image[DIRTY].exists))
 		return status;

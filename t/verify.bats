@@ -52,6 +52,23 @@ prepare() {
     fails 2 verify --volatile appvms/b/volatile-dirty
 }
 
+@test "verify takes a volume by any path that start takes, and refuses those that it refuses" {
+    ok create $V-2 --size=1M
+    ln -s a "$POOL/appvms/link"
+    for pool in / /tmp "$POOL" "$POOL/appvms/a"; do
+        "$BIN" -C "$pool" verify "$POOL/$V"
+        "$BIN" -C "$pool" verify --snap-on-start="$POOL/$V" "$POOL/appvms/b/root"
+        "$BIN" -C "$pool" verify "$POOL/appvms/link/private"
+    done
+    touch "$POOL/appvms/file"
+    for volume in appvms/file/x/volatile nowhere/b/volatile "$POOL/nowhere/b/volatile"; do
+        for verb in "start --size=1M" verify; do
+            # shellcheck disable=SC2086 # words
+            fails 4 $verb --volatile "$volume"
+        done
+    done
+}
+
 @test "verify refuses an image that is no file" {
     rm "$A/private.img"
     mkfifo "$A/private.img"
