@@ -35,8 +35,9 @@ static const struct subcmd *const subcmds[] = { /* in the order of the help */
 enum { N_SUBCMDS = sizeof(subcmds) / sizeof(*subcmds) };
 
 static const char *const headings[GROUPS] = {
-	[POOL] = "Pool", [LIFE] = "Life of a volume", [BACK] = "Back in time",
-	[DATA] = "Data in and out", [LOOK] = "Questions", [TOOLS] = "Tools for any file",
+	[POOL] = "Pool",	 [LIFE] = "Life of a volume",
+	[BACK] = "Back in time", [DATA] = "Data in and out",
+	[LOOK] = "Questions",	 [TOOLS] = "Tools for any file",
 };
 
 /* An absent pool is told of only when it is needed, which it isn't for all subcommands. */
@@ -59,8 +60,7 @@ static enum status choose_pool(const char *option, const char *value, void *into
 	(void)option;
 	if (status != DONE)
 		return status;
-	status = dir_open(pool->path ? pool : NULL, *value ? value : ".",
-			  DIR_MAY_LACK, &next);
+	status = dir_open(pool->path ? pool : NULL, *value ? value : ".", DIR_MAY_LACK, &next);
 	dir_close(pool);
 	*pool = next;
 	return status == ABSENT ? DONE : status;
@@ -69,21 +69,39 @@ static enum status choose_pool(const char *option, const char *value, void *into
 static struct request request = {.pool = DIR_CLOSED, .wait = -1};
 
 static const struct option_row global_options[] = {
-	{.name = "directory", .letter = 'C', .argument = "POOL", .parse = choose_pool,
-	 .into = &request.pool, .help = "be in the directory POOL"},
-	{.name = "json", .parse = option_flag, .into = &request.json,
+	{.name = "directory",
+	 .letter = 'C',
+	 .argument = "POOL",
+	 .parse = choose_pool,
+	 .into = &request.pool,
+	 .help = "be in the directory POOL"},
+	{.name = "json",
+	 .parse = option_flag,
+	 .into = &request.json,
 	 .help = "print the result as JSON"},
-	{.name = "dry-run", .letter = 'n', .parse = option_flag,
+	{.name = "dry-run",
+	 .letter = 'n',
+	 .parse = option_flag,
 	 .into = &request.dry_run,
 	 .help = "only say what would be done, and change nothing"},
-	{.name = "quiet", .letter = 'q', .parse = option_flag,
-	 .into = &request.quiet, .help = "log only errors and warnings"},
-	{.name = "wait", .argument = "SECONDS", .parse = option_seconds,
+	{.name = "quiet",
+	 .letter = 'q',
+	 .parse = option_flag,
+	 .into = &request.quiet,
+	 .help = "log only errors and warnings"},
+	{.name = "wait",
+	 .argument = "SECONDS",
+	 .parse = option_seconds,
 	 .into = &request.wait,
 	 .help = "wait so long for others (default: for ever)"},
-	{.name = "help", .letter = 'h', .parse = option_flag, .into = &request.help,
+	{.name = "help",
+	 .letter = 'h',
+	 .parse = option_flag,
+	 .into = &request.help,
 	 .help = "print this help"},
-	{.name = "version", .parse = option_flag, .into = &request.version,
+	{.name = "version",
+	 .parse = option_flag,
+	 .into = &request.version,
 	 .help = "print the version"},
 	OPTIONS_END,
 };
@@ -137,8 +155,10 @@ static enum status print_help(const struct subcmd *subcmd)
 {
 	const bool has_options = subcmd->options;
 
-	printf("usage: reflinkctl %s %s%s\n\n%s\n", subcmd->name,
-	       has_options ? "[OPTION]... " : "", subcmd->operands, subcmd->summary);
+	printf("usage: reflinkctl %s %s%s\n\n%s\n", subcmd->name, has_options ? "[OPTION]... " : "",
+	       subcmd->operands, subcmd->summary);
+	if (subcmd->drops)
+		printf("\n%s\n", subcmd->drops);
 	if (has_options) {
 		puts("\nOptions:");
 		option_help(subcmd->options);

@@ -53,6 +53,8 @@ const struct subcmd cmd_cleanup = {
 	.name = "cleanup",
 	.operands = "[VOLUME]",
 	.summary = "drop what interrupted commands left",
+	.drops = "Drops tempfiles and unfinished imports, even one that is being written to\n"
+		 "between import-begin and import-end.  Keeps all other images and revisions.",
 	.example = "cleanup",
 	.group = POOL,
 	.least = 0,

@@ -79,6 +79,8 @@ const struct subcmd cmd_clone = {
 	.name = "clone",
 	.operands = "SOURCE VOLUME",
 	.summary = "create a volume with the clean content of another",
+	.drops = "Drops nothing.  Keeps SOURCE as it is; its revisions and, without --live, what\n"
+		 "was written since its last stop don't come along.",
 	.example = "clone appvms/mail/private /mnt/pool2/appvms/mail/private",
 	.group = DATA,
 	.options = options,

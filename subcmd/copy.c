@@ -26,6 +26,7 @@ const struct subcmd cmd_copy = {
 	.name = "copy",
 	.operands = "SRC DST",
 	.summary = "copy any file, by reflink if possible",
+	.drops = "Drops what DST held before.  Keeps SRC.",
 	.example = "copy appvms/mail/private.img /mnt/backup/private.img",
 	.group = TOOLS,
 	.least = 2,

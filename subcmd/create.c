@@ -51,6 +51,7 @@ const struct subcmd cmd_create = {
 	.name = "create",
 	.operands = "VOLUME",
 	.summary = "create an empty volume",
+	.drops = "Drops nothing; but with --force all images and revisions of the volume.",
 	.example = "create --size=2G appvms/mail/private",
 	.group = LIFE,
 	.options = options,

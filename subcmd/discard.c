@@ -47,6 +47,8 @@ const struct subcmd cmd_discard = {
 	.name = "discard",
 	.operands = "VOLUME",
 	.summary = "drop the dirty image: back to the last clean state",
+	.drops = "Drops what the VM wrote since the last stop, for good.  Keeps the clean image\n"
+		 "and all revisions.",
 	.example = "discard appvms/mail/private",
 	.group = BACK,
 	.options = options,

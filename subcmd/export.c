@@ -111,6 +111,7 @@ const struct subcmd cmd_export = {
 	.name = "export",
 	.operands = "VOLUME [REVISION]",
 	.summary = "print the path of the clean image or a revision, or copy it",
+	.drops = "Drops nothing; but with --output what FILE held before.  Keeps the volume.",
 	.example = "export --output=/mnt/backup/private.img appvms/mail/private",
 	.group = DATA,
 	.options = options,

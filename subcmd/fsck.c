@@ -206,6 +206,9 @@ const struct subcmd cmd_fsck = {
 	.name = "fsck",
 	.operands = "[VOLUME]",
 	.summary = "find what crashes and people left behind (exit 1: something)",
+	.drops =
+		"Drops nothing.  --repair drops tempfiles, stale precaches, empty directories and\n"
+		"the second name that an interrupted commit left to a clean image; no state.",
 	.example = "fsck --repair",
 	.group = POOL,
 	.options = options,

@@ -60,6 +60,7 @@ const struct subcmd cmd_import_begin = {
 	.name = "import-begin",
 	.operands = "VOLUME",
 	.summary = "make an import image to write to and print its path",
+	.drops = "Drops an unfinished import.  Keeps all other images and revisions.",
 	.example = "import-begin --size=2G appvms/mail/private",
 	.group = DATA,
 	.options = options,

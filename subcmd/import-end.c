@@ -56,6 +56,8 @@ const struct subcmd cmd_import_end = {
 	.name = "import-end",
 	.operands = "VOLUME",
 	.summary = "make the import image the clean one",
+	.drops = "Drops revisions only with --revisions-to-keep; with --abort the import image.\n"
+		 "Keeps what was clean before as the newest revision.",
 	.example = "import-end appvms/mail/private",
 	.group = DATA,
 	.options = options,

@@ -148,6 +148,9 @@ const struct subcmd cmd_import = {
 	.name = "import",
 	.operands = "VOLUME SOURCE",
 	.summary = "replace the content by a file, block device, volume or stdin (-)",
+	.drops =
+		"Drops an unfinished import; revisions only with --revisions-to-keep.  Keeps what\n"
+		"was clean before as the newest revision, and a dirty image as it is.",
 	.example = "import appvms/mail/private /mnt/backup/private.img",
 	.group = DATA,
 	.options = options,

@@ -83,6 +83,7 @@ const struct subcmd cmd_precache = {
 	.name = "precache",
 	.operands = "VOLUME",
 	.summary = "prepare the next start",
+	.drops = "Drops the former precache.  Keeps all images and revisions.",
 	.example = "precache appvms/mail/private",
 	.group = LIFE,
 	.options = options,

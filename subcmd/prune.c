@@ -121,6 +121,9 @@ const struct subcmd cmd_prune = {
 	.name = "prune",
 	.operands = "VOLUME [REVISION]...",
 	.summary = "drop revisions, oldest first",
+	.drops =
+		"Drops the revisions that are named, one alone if you like, or all but the newest\n"
+		"N, for good.  Keeps the clean and the dirty image.",
 	.example = "prune appvms/mail/private --revisions-to-keep=2",
 	.group = BACK,
 	.options = options,

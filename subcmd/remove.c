@@ -64,6 +64,8 @@ const struct subcmd cmd_remove = {
 	.name = "remove",
 	.operands = "VOLUME",
 	.summary = "remove the volume with all its images and revisions",
+	.drops = "Drops all images and revisions of the volume, for good.  Keeps the directory\n"
+		 "while anything else is in it.",
 	.example = "remove appvms/mail/private",
 	.group = LIFE,
 	.options = options,

@@ -132,6 +132,7 @@ const struct subcmd cmd_resize = {
 	.name = "resize",
 	.operands = "VOLUME [+]SIZE",
 	.summary = "change the size, telling the loop devices of a running VM",
+	.drops = "Drops nothing; but with --shrink what lies beyond the new size, for good.",
 	.example = "resize appvms/mail/private 20G",
 	.group = LIFE,
 	.options = options,

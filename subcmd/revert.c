@@ -115,6 +115,8 @@ const struct subcmd cmd_revert = {
 	.name = "revert",
 	.operands = "VOLUME [REVISION]",
 	.summary = "make a revision (default: the newest) the clean image",
+	.drops = "Drops nothing; but with --discard the dirty image, for good.  Keeps the present\n"
+		 "clean state as the newest revision; the chosen one is used up.",
 	.example = "revert appvms/mail/private 7",
 	.group = BACK,
 	.options = options,

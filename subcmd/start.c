@@ -252,6 +252,8 @@ const struct subcmd cmd_start = {
 	.name = "start",
 	.operands = "VOLUME",
 	.summary = "make the dirty image ready for the VM and print its path",
+	.drops = "Drops tempfiles, an unfinished import and, of a snapshot or volatile volume, a\n"
+		 "dirty image.  Keeps the dirty image of any other, and all revisions.",
 	.example = "start appvms/mail/private",
 	.group = LIFE,
 	.options = options,

@@ -134,6 +134,8 @@ const struct subcmd cmd_stop = {
 	.name = "stop",
 	.operands = "VOLUME",
 	.summary = "commit the dirty image (or drop it, if the volume is not saved)",
+	.drops = "Drops the dirty image of a snapshot or volatile volume; revisions only with\n"
+		 "--revisions-to-keep.  Keeps what was clean before as the newest revision.",
 	.example = "stop --revisions-to-keep=3 appvms/mail/private",
 	.group = LIFE,
 	.options = options,

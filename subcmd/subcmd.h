@@ -38,6 +38,7 @@ struct subcmd {
 	const char *name;
 	const char *operands; /* as in the synopsis, "VOLUME [REVISION]" */
 	const char *summary;  /* half a line */
+	const char *drops;    /* and what it keeps, a line or two; NULL: it changes no image */
 	const char *example;  /* a command line, without "reflinkctl" */
 	enum subcmd_group group;
 	const struct option_row *options; /* NULL: none of its own */

@@ -60,6 +60,23 @@ offered() {
     done
 }
 
+@test "each subcommand says in its help what it drops and keeps, and reflinkctl(8) says the same" {
+    told=$(section "WHAT IS DROPPED, AND WHAT IS KEPT")
+    for name in $subcommands; do
+        case $name in
+        setup | check | df | included-in | list | info | verify | is-* | revisions | diff | loop-resize)
+            [ -z "$("$BIN" help "$name" | grep '^Drops')" ] || fail "$name changes no image"
+            ;;
+        *)
+            expected=$("$BIN" help "$name" | sed -n '/^Drops/,/^$/p' | tr -s '\n ' ' ')
+            [ -n "$expected" ] || fail "$name doesn't say what it drops"
+            [ "$expected" = "$(sed -nE "s/^     $name +//p" <<<"$told" | tr -s '\n ' ' ')" ] ||
+                fail "$name: not in the page: $expected"
+            ;;
+        esac
+    done
+}
+
 @test "the title of a subcommand in reflinkctl(8) names no option that it doesn't have" {
     for name in $subcommands; do
         for option in $(entry "$name" | sed 1q | grep -oE -- '--[^] ]+'); do
