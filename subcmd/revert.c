@@ -107,7 +107,7 @@ static enum status run(const struct request *request)
 
 static const struct option_row options[] = {
 	OPTION("discard", NULL, "drop the dirty image if there is one", option_flag, given.discard),
-	OPTION_FORCE("even the only copy, one written to, or a revision not whole", given.force),
+	OPTION_FORCE("even the only copy, one in use, a broken revision", given.force),
 	OPTIONS_END,
 };
 
