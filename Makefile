@@ -17,7 +17,7 @@ VERBS = check cleanup clone copy create df diff discard export fsck import impor
 	start stop verify
 
 SOURCES = $(BASE:%=subcmd/base/%.c) $(IMAGE:%=subcmd/image/%.c) $(VOLUME:%=subcmd/volume/%.c) \
-	$(POOL:%=subcmd/pool/%.c) $(VERBS:%=subcmd/%.c) reflinkctl.c
+	$(POOL:%=subcmd/pool/%.c) $(VERBS:%=subcmd/%.c) subcmd/help.c reflinkctl.c
 OBJECTS = $(SOURCES:%.c=build/%.o)
 
 # musl makes the smaller and faster program; any C library that links statically will do.

@@ -2,8 +2,8 @@
 /*
  * reflinkctl: the volumes of virtual machines as files on a copy-on-write file system.
  *
- * This file is the command line: the table of subcommands, from which dispatch and help are made,
- * and the global options.  A subcommand is subcmd/VERB.c, its contract subcmd/subcmd.h.
+ * This file is the command line: the table of subcommands, from which dispatch and help
+ * (subcmd/help.h) are made, and the global options.  A subcommand is subcmd/VERB.c, its contract subcmd/subcmd.h.
  */
 
 #include <errno.h>
@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/nearest.h"
 #include "subcmd/base/process.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/help.h"
 #include "subcmd/subcmd.h"
 
 #ifndef VERSION
@@ -29,16 +29,9 @@ static const struct subcmd *const subcmds[] = { /* in the order of the help */
 	&cmd_prune, &cmd_import, &cmd_import_begin, &cmd_import_end,
 	&cmd_export, &cmd_clone, &cmd_list, &cmd_info,
 	&cmd_verify, &cmd_is_dirty, &cmd_is_outdated, &cmd_copy,
-	&cmd_loop_resize,
+	&cmd_loop_resize, NULL,
 };
 /* clang-format on */
-enum { N_SUBCMDS = sizeof(subcmds) / sizeof(*subcmds) };
-
-static const char *const headings[GROUPS] = {
-	[POOL] = "Pool",	 [LIFE] = "Life of a volume",
-	[BACK] = "Back in time", [DATA] = "Data in and out",
-	[LOOK] = "Questions",	 [TOOLS] = "Tools for any file",
-};
 
 /* An absent pool is told of only when it is needed, which it isn't for all subcommands. */
 static enum status require_pool(const struct dir *pool)
@@ -109,84 +102,12 @@ static const struct option_row global_options[] = {
 /* What may stand behind the subcommand too: all of them from --json on. */
 static const struct option_row *const common_options = &global_options[1];
 
-static const struct subcmd *find(const char *name)
-{
-	for (int i = 0; i < N_SUBCMDS; i++)
-		if (strcmp(subcmds[i]->name, name) == 0)
-			return subcmds[i];
-	return NULL;
-}
-
-static const struct subcmd *find_or_complain(const char *name)
-{
-	struct nearest nearest = {.word = name};
-	const struct subcmd *subcmd = find(name);
-
-	if (subcmd)
-		return subcmd;
-	for (int i = 0; i < N_SUBCMDS; i++)
-		nearest_try(&nearest, subcmds[i]->name);
-	if (nearest.best)
-		msg_error(USAGE, "unknown subcommand %s: did you mean '%s'?", quote(NULL, name),
-			  nearest.best);
-	else
-		msg_error(USAGE, "unknown subcommand %s: 'reflinkctl help' lists them",
-			  quote(NULL, name));
-	return NULL;
-}
-
-static void print_usage(void)
-{
-	puts("usage: reflinkctl [-C POOL] [OPTION]... SUBCOMMAND [OPTION]... [OPERAND]...\n"
-	     "       reflinkctl help [SUBCOMMAND]\n\n"
-	     "A VOLUME is the path of its images in POOL without suffix: appvms/mail/private");
-	for (enum subcmd_group group = POOL; group < GROUPS; group++) {
-		printf("\n%s:\n", headings[group]);
-		for (int i = 0; i < N_SUBCMDS; i++)
-			if (subcmds[i]->group == group)
-				printf("  %-12s %s\n%15s%s\n", subcmds[i]->name,
-				       subcmds[i]->summary, "e.g. ", subcmds[i]->example);
-	}
-	puts("\nOptions:");
-	option_help(global_options);
-}
-
-static enum status print_help(const struct subcmd *subcmd)
-{
-	const bool has_options = subcmd->options;
-
-	printf("usage: reflinkctl %s %s%s\n\n%s\n", subcmd->name, has_options ? "[OPTION]... " : "",
-	       subcmd->operands, subcmd->summary);
-	if (subcmd->drops)
-		printf("\n%s\n", subcmd->drops);
-	if (has_options) {
-		puts("\nOptions:");
-		option_help(subcmd->options);
-	}
-	printf("\nExample:\n  reflinkctl %s\n", subcmd->example);
-	return DONE;
-}
+static const struct help help = {.subcmds = subcmds, .options = global_options};
 
 static enum status print_version(void)
 {
 	puts("reflinkctl " VERSION);
 	return DONE;
-}
-
-static enum status help(int argc, char **argv)
-{
-	const struct subcmd *subcmd;
-
-	if (argc > 1)
-		return msg_error(USAGE, "help takes one subcommand");
-	if (argc < 1 || strcmp(*argv, "help") == 0) {
-		print_usage();
-		return DONE;
-	}
-	subcmd = find_or_complain(*argv);
-	if (!subcmd)
-		return USAGE;
-	return print_help(subcmd);
 }
 
 static enum status run(const struct subcmd *subcmd)
@@ -222,12 +143,12 @@ static enum status dispatch(int argc, char **argv)
 	if (request.version)
 		return print_version();
 	if (argc && strcmp(*argv, "help") == 0)
-		return help(argc - 1, argv + 1);
+		return help_print(&help, argc - 1, argv + 1);
 	if (request.help)
-		return help(argc, argv);
+		return help_print(&help, argc, argv);
 	if (!argc)
 		return msg_error(USAGE, "no subcommand given: 'reflinkctl help' lists them");
-	subcmd = find_or_complain(*argv);
+	subcmd = help_find(&help, *argv);
 	if (!subcmd)
 		return USAGE;
 	status = option_parse(argc, argv, subcmd->options, common_options, false, &first);
@@ -236,7 +157,7 @@ static enum status dispatch(int argc, char **argv)
 	if (request.version)
 		return print_version();
 	if (request.help)
-		return print_help(subcmd);
+		return help_subcmd(subcmd);
 	msg_setup(request.quiet, request.dry_run);
 	request.n_operands = argc - first;
 	request.operands = argv + first;

@@ -74,7 +74,7 @@ _reflinkctl() {
     elif [ -z "$subcommand" ]; then
         what="help $(reflinkctl help 2>/dev/null | sed -nE '/^Options:/q; s/^  ([a-z][a-z-]*) .*/\1/p')"
     elif [ "$subcommand" = help ]; then
-        what=$(reflinkctl help 2>/dev/null | sed -nE '/^Options:/q; s/^  ([a-z][a-z-]*) .*/\1/p')
+        what="rescue terms "$(reflinkctl help 2>/dev/null | sed -nE '/^Options:/q; s/^  ([a-z][a-z-]*) .*/\1/p')
     else
         what=$(_reflinkctl_operand "$subcommand" $((${#operands[@]} + 1)))
     fi

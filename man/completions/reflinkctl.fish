@@ -49,6 +49,7 @@ function __reflinkctl_operands
     set -l words (__reflinkctl_words)
     if test (count $words) = 0; or test "$words[1]" = help
         __reflinkctl_subcommands
+        test (count $words) = 0; or printf '%s\t%s\n' rescue 'what to type' terms 'what words mean'
         return
     end
     set -l names (reflinkctl help $words[1] 2>/dev/null |

@@ -119,6 +119,12 @@ typed() {
     done
     typed help help
     [[ "$STATUS $OUT" == "0 usage: reflinkctl [-C POOL]"* ]]
+    for topic in rescue terms; do
+        typed help $topic
+        [ "$STATUS" = 0 ]
+        typed --help $topic
+        [ "$(wc -l <<<"$OUT") $ERR" != "1 " ] || fail
+    done
     typed help nothing
     [ "$STATUS" = 2 ]
     typed help start stop

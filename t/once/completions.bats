@@ -75,6 +75,8 @@ is() {
 common() {
     is "$1" "reflinkctl import-" "import-begin import-end"
     is "$1" "reflinkctl help loo" loop-resize
+    is "$1" "reflinkctl help resc" rescue
+    is "$1" "reflinkctl help te" terms
     for pool in "-C $POOL" "-C$POOL" "--directory=$POOL" "--directory $POOL"; do
         is "$1" "reflinkctl $pool start " "appvms/a/private vm-templates/t/root"
     done

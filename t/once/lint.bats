@@ -17,6 +17,11 @@ sources() {
     find reflinkctl.c subcmd -name '*.c' | sort
 }
 
+# Those of the subcommands; reflinkctl.c and the help know the table of them.
+verb_files() {
+    find subcmd -maxdepth 1 -name '*.c' ! -name help.c | sort
+}
+
 headers() {
     find subcmd -name '*.h' | sort
 }
@@ -108,10 +113,10 @@ quiet_on_each() {
         floors=$floors${floors:+|}$floor
         only "subcmd/($floors)/[a-z-]*\.h" subcmd/"$floor"/*.[ch]
     done
-    only "subcmd/(subcmd|($floors)/[a-z-]*)\.h" subcmd/*.c
+    only "subcmd/(subcmd|($floors)/[a-z-]*)\.h" $(verb_files)
     only 'subcmd/base/[a-z-]*\.h' subcmd/subcmd.h
-    only 'subcmd/(subcmd|base/[a-z-]*)\.h' reflinkctl.c
-    [ "$(echo subcmd/*.h)" = subcmd/subcmd.h ]
+    only 'subcmd/(subcmd|help|base/[a-z-]*)\.h' reflinkctl.c subcmd/help.c
+    [ "$(echo subcmd/*.h)" = "subcmd/help.h subcmd/subcmd.h" ]
     # What is in no floor, no newcomer finds.
     [ "$(cd subcmd && echo */)" = "base/ image/ pool/ volume/" ]
     # base and image don't know what the names of images mean, and one room knows a pool's directories
@@ -163,7 +168,7 @@ quiet_on_each() {
         done
         grep -q "^\.It Cm $verb\b\|^\.Ss .*$verb\|^\.It Ic $verb\b" man/reflinkctl.8 || fail "$verb isn't in the manual"
     done
-    for file in subcmd/*.c; do
+    for file in $(verb_files); do
         grep -qx "$(basename "$file" .c)" <<<"$verbs" || fail "$file is no subcommand"
     done
 }

@@ -77,6 +77,11 @@ offered() {
     done
 }
 
+@test "reflinkctl(8) has what help rescue and help terms print, to the letter" {
+    diff <("$BIN" help rescue) <(section RESCUE | sed '1,3d; s/^     //' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}')
+    diff <("$BIN" help terms | tr -s ' ') <(section TERMS | sed '1,2d; /^$/d; s/^ *//' | tr -s ' ')
+}
+
 @test "the title of a subcommand in reflinkctl(8) names no option that it doesn't have" {
     for name in $subcommands; do
         for option in $(entry "$name" | sed 1q | grep -oE -- '--[^] ]+'); do
