@@ -70,6 +70,24 @@ static const char rescue[] =
 "  reflinkctl info appvms/post/private\n"
 "  reflinkctl remove appvms/mail/private  # DROP the old one, with its revisions\n";
 
+/* Words that mean what others call so.  Who would drop something says it. */
+static const struct {
+	const char *words, *advice;
+} meanings[] = {
+	{" undo rollback roll-back back reset ",
+	 "'revert' goes back to a revision, 'discard' to the last stop and drops what came after"},
+	{" delete del rm destroy erase drop purge ",
+	 "'remove' drops a volume with all its revisions, 'prune' revisions, 'discard' the dirty image"},
+	{" ls dir volumes ", "'list' lists the volumes, 'revisions' those of one"},
+	{" mv move rename ",
+	 "'clone' it; then 'remove' drops the old one, with its revisions, which clone leaves behind"},
+	{" cp ", "'clone' copies a volume, 'copy' any file"},
+	{" backup save dump ", "'export' copies a state to a file"},
+	{" restore load ", "'import' takes a state from a file, 'revert' from a revision"},
+	{" snapshot commit ", "'stop' commits, and keeps the state before as a revision"},
+	{" status show stat ", "'info' tells of a volume, 'list' of all"},
+	{" mount rescue repair terms ", "'reflinkctl help rescue' tells what to type, 'help terms' the words"},
+};
 /* clang-format on */
 
 static const struct subcmd *find(const struct help *help, const char *name)
@@ -80,21 +98,41 @@ static const struct subcmd *find(const struct help *help, const char *name)
 	return NULL;
 }
 
+static const char *find_meaning(const char *name)
+{
+	char word[32];
+
+	if ((size_t)snprintf(word, sizeof(word), " %s ", name) >= sizeof(word) ||
+	    strchr(name, ' ') || !*name)
+		return NULL;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++)
+		if (strstr(meanings[i].words, word))
+			return meanings[i].advice;
+	return NULL;
+}
+
 const struct subcmd *help_find(const struct help *help, const char *name)
 {
 	struct nearest nearest = {.word = name};
-	const struct subcmd *const subcmd = find(help, name);
+	const struct subcmd *const subcmd = find(help, name), *near;
+	const char *const advice = find_meaning(name), *const quoted = quote(NULL, name);
 
 	if (subcmd)
 		return subcmd;
 	for (const struct subcmd *const *one = help->subcmds; *one; one++)
 		nearest_try(&nearest, (*one)->name);
-	if (nearest.best)
-		msg_error(USAGE, "unknown subcommand %s: did you mean '%s'?", quote(NULL, name),
-			  nearest.best);
+	near = nearest.best ? find(help, nearest.best) : NULL;
+	if (advice)
+		msg_error(USAGE, "unknown subcommand %s: %s", quoted, advice);
+	else if (!near)
+		msg_error(USAGE, "unknown subcommand %s: 'reflinkctl help' lists them", quoted);
+	else if (near->drops)
+		msg_error(USAGE,
+			  "unknown subcommand %s: did you mean '%s'?"
+			  " ('reflinkctl help %s' says what that drops)",
+			  quoted, near->name, near->name);
 	else
-		msg_error(USAGE, "unknown subcommand %s: 'reflinkctl help' lists them",
-			  quote(NULL, name));
+		msg_error(USAGE, "unknown subcommand %s: did you mean '%s'?", quoted, near->name);
 	return NULL;
 }
 

@@ -40,7 +40,7 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 				(a > 2 && strstr(candidate, nearest->word))
 			? 1
 			: distance(nearest->word, a, candidate, b);
-	if (found > b / 3 + (b < 6) || (nearest->best && found >= nearest->distance))
+	if (found > b / 4 + (b < 4) || (nearest->best && found >= nearest->distance))
 		return;
 	nearest->best = candidate;
 	nearest->distance = found;

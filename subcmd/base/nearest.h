@@ -4,7 +4,7 @@
 
 /*
  * The word that was probably meant.  Feed every candidate to nearest_try(), then look at BEST:
- * NULL unless one was close (a third of its letters wrong at most; two neighbours swapped count
+ * NULL unless one was close (a quarter of its letters wrong at most; two neighbours swapped count
  * as one, and so does a part of the candidate).
  */
 

@@ -108,7 +108,11 @@ END
     while read -r typed meant; do
         # shellcheck disable=SC2086
         fails 2 ${typed//+/ }
-        [[ "$ERR" == *": did you mean $meant?" ]] || fail "$typed: $meant"
+        # Who may drop something says where to read about it.
+        drops=
+        [ "$meant" = "'create'" ] || [ "$meant" = "'start'" ] || [ "$meant" = "'remove'" ] &&
+            drops=" ('reflinkctl help ${meant//\'/}' says what that drops)"
+        [[ "$ERR" == *": did you mean $meant?$drops" ]] || fail "$typed: $meant"
     done <<-'END'
 	crate 'create'
 	satrt 'start'
@@ -122,7 +126,7 @@ END
 	stop+x+--revision-to-kep=1 '--revisions-to-keep'
 	stop+--s '--snap-on-start' or '--save-on-stop'
 	END
-    for typed in frobnicate 'start --frobnicate' 'start -F' -Z; do
+    for typed in frobnicate restart respawn reload revoke 'start --frobnicate' 'start -F' -Z; do
         # shellcheck disable=SC2086
         fails 2 $typed
         [[ "$ERR" != *"did you mean"* ]]
@@ -136,6 +140,27 @@ END
     ERR=$("$BIN" -C 2>&1) || STATUS=$?
     [ "$STATUS" = 2 ]
     [ "$ERR" = "reflinkctl: option '-C' needs a value" ]
+}
+
+@test "a word that means a subcommand gets it, and is told what that drops" {
+    while read -r typed meant; do
+        fails 2 "$typed" appvms/a/private
+        for verb in ${meant//,/ }; do
+            [[ "$ERR" == "reflinkctl: unknown subcommand '$typed': "*"'$verb'"* ]] || fail "$typed: $verb"
+        done
+        [[ "$ERR" != *"'"@(remove|discard|prune)"'"* || "$ERR" == *drops* ]] || fail
+    done <<-'END'
+	undo revert,discard
+	rollback revert,discard
+	delete remove
+	rm remove
+	ls list
+	mv clone,remove
+	backup export
+	restore import,revert
+	END
+    fails 2 mount
+    [[ "$ERR" == *"'reflinkctl help rescue'"* ]] || fail
 }
 
 @test "a refusal names the next step" {
