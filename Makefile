@@ -10,11 +10,12 @@ DESTDIR =
 BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel birth process
 IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
 	map compare difference
-VOLUME = layout vid revision retention entry volume scan pretend step leftover commit kind source used newer choice
+VOLUME = layout vid revision retention entry volume scan pretend step leftover commit pin kind source used newer \
+	choice
 POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \
-	info is-dirty is-outdated list loop-resize precache prune remove resize revert revisions setup \
-	start stop verify
+	info is-dirty is-outdated list loop-resize pin precache prune remove resize revert revisions setup \
+	snapshot start stop unpin verify
 
 SOURCES = $(BASE:%=subcmd/base/%.c) $(IMAGE:%=subcmd/image/%.c) $(VOLUME:%=subcmd/volume/%.c) \
 	$(POOL:%=subcmd/pool/%.c) $(VERBS:%=subcmd/%.c) subcmd/help.c reflinkctl.c

@@ -33,13 +33,13 @@ static enum status choose(const struct request *request, const struct volume *vo
 			  char name[static NAME_MAX + 1])
 {
 	const enum image image = given.live ? DIRTY : CLEAN;
-	size_t index;
+	const struct revision *revision;
 	enum status status;
 
 	if (request->n_operands > 1) {
-		status = volume_find_revision(volume, request->operands[1], &index);
+		status = volume_find_revision(volume, request->operands[1], &revision);
 		if (status == DONE)
-			revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+			revision_name(revision, volume->image[CLEAN].name, name);
 		return status;
 	}
 	strcpy(name, volume->image[image].name);

@@ -104,7 +104,7 @@ static enum status print_text(const struct info *info)
 		print_line("tempfile", quote_word(volume->temps[i]));
 	putchar('\n');
 	status = report_images_table(volume);
-	if (status != DONE || !volume->n_revisions)
+	if (status != DONE || !(volume->n_revisions + volume->n_pins))
 		return status;
 	putchar('\n');
 	return report_revisions_table(volume, info->exclusive_revisions);
@@ -112,7 +112,7 @@ static enum status print_text(const struct info *info)
 
 static enum status measure(struct info *info)
 {
-	const size_t count = info->volume.n_revisions;
+	const size_t count = info->volume.n_revisions + info->volume.n_pins;
 	enum status status;
 
 	info->exclusive_revisions = calloc(count + 1, sizeof(*info->exclusive_revisions));
@@ -120,7 +120,7 @@ static enum status measure(struct info *info)
 		return msg_errno(FAILED, "cannot measure the volume");
 	status = exclusive_of_volume(&info->volume, &info->exclusive);
 	if (status == DONE && count)
-		status = exclusive_of_revisions(&info->volume, info->exclusive_revisions);
+		status = exclusive_of_states(&info->volume, info->exclusive_revisions);
 	return status;
 }
 

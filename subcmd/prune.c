@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prune: drop revisions, oldest first.
+ * prune: drop revisions, oldest first.  One that is pinned stays.
  *
  * 	remove each		crash: fewer revisions
  * 	fsync of the directory
@@ -15,11 +15,29 @@
 #include "subcmd/pool/exclusive.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
 
 static struct {
 	struct retention retention;
 } given = {.retention = RETENTION_UNSET};
+
+static enum status choose_named(const struct volume *volume, const char *text, bool *is_chosen)
+{
+	const struct revision *revision, *pin;
+	const enum status status = volume_find_revision(volume, text, &revision);
+
+	if (status != DONE)
+		return status;
+	pin = pin_of(volume, revision);
+	if (pin)
+		return msg_error(REFUSED,
+				 "cannot prune revision %s of %s: it is pinned as %s (unpin it)",
+				 quote(NULL, text), quote(&volume->dir, volume->image[CLEAN].name),
+				 quote(NULL, pin->pin));
+	is_chosen[revision - volume->revisions] = true;
+	return DONE;
+}
 
 /* Those that --revisions-to-keep doesn't keep, or those that are named.  They are found before the
  * first is removed: a wrong number removes nothing. */
@@ -28,26 +46,23 @@ static enum status choose(const struct request *request, const struct volume *vo
 {
 	struct retention retention = given.retention;
 	bool is_kept = false;
-	size_t index;
 	enum status status = DONE;
 
 	if (retention.keep > 0)
 		status = commit_is_kept(volume, &is_kept);
-	retention.keep += is_kept; /* it is no older state */
-	retention_choose(&retention, volume->revisions, volume->n_revisions, is_chosen);
-	for (int i = 1; i < request->n_operands && status == DONE; i++) {
-		status = volume_find_revision(volume, request->operands[i], &index);
-		if (status == DONE)
-			is_chosen[index] = true;
-	}
+	if (is_kept && !pin_of(volume, &volume->revisions[volume->n_revisions - 1]))
+		retention.keep++; /* it is no older state */
+	commit_choose(volume, &retention, is_chosen);
+	for (int i = 1; i < request->n_operands && status == DONE; i++)
+		status = choose_named(volume, request->operands[i], is_chosen);
 	return status;
 }
 
 /* REFUSED if that is all of them, and they are all there is of the volume. */
 static enum status check(const struct volume *volume, const bool *is_chosen)
 {
-	if (volume->image[CLEAN].exists || volume->image[DIRTY].exists || !volume->n_revisions ||
-	    memchr(is_chosen, 0, volume->n_revisions))
+	if (volume->image[CLEAN].exists || volume->image[DIRTY].exists || volume->n_pins ||
+	    !volume->n_revisions || memchr(is_chosen, 0, volume->n_revisions))
 		return DONE;
 	return msg_error(REFUSED,
 			 "cannot prune %s: nothing else is left of it"

@@ -36,7 +36,16 @@ static enum status check(const struct volume *volume)
 					 " written, --discard drops it)",
 					 quote(&volume->dir, volume->image[CLEAN].name));
 	}
-	return given.force ? DONE : used_require_none(volume);
+	if (given.force)
+		return DONE;
+	if (volume->n_pins)
+		return msg_error(REFUSED,
+				 "cannot remove %s: revision %llu is pinned as %s (unpin it, or"
+				 " --force)",
+				 quote(&volume->dir, volume->image[CLEAN].name),
+				 (unsigned long long)volume->pins->number,
+				 quote(NULL, volume->pins->pin));
+	return used_require_none(volume);
 }
 
 static enum status run(const struct request *request)
@@ -56,7 +65,7 @@ static enum status run(const struct request *request)
 
 static const struct option_row options[] = {
 	OPTION("discard", NULL, "even if it is dirty", option_flag, given.discard),
-	OPTION_FORCE("even while somebody writes to an image", given.force),
+	OPTION_FORCE("even if it is pinned, or somebody writes to an image", given.force),
 	OPTIONS_END,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * revisions: what revert can go back to, oldest first.
+ * revisions: what revert can go back to, oldest first, be it a revision or what a pin has kept of
+ * one.
  */
 
 #include "subcmd/base/msg.h"
@@ -19,10 +20,10 @@ static enum status print(const struct request *request, const struct volume *vol
 	enum status status = DONE, printed;
 
 	if (given.exclusive) {
-		exclusive = calloc(volume->n_revisions + 1, sizeof(*exclusive));
+		exclusive = calloc(volume->n_revisions + volume->n_pins + 1, sizeof(*exclusive));
 		if (!exclusive)
 			return msg_errno(FAILED, "cannot measure revisions");
-		status = exclusive_of_revisions(volume, exclusive);
+		status = exclusive_of_states(volume, exclusive);
 	}
 	printed = request->json ? report_revisions_json(volume, NULL, exclusive)
 				: report_revisions_table(volume, exclusive);
@@ -41,7 +42,7 @@ static enum status run(const struct request *request)
 }
 
 static const struct option_row options[] = {
-	OPTION_EXCLUSIVE("what removing the revision would free", given.exclusive),
+	OPTION_EXCLUSIVE("what removing the revision and its pins would free", given.exclusive),
 	OPTIONS_END,
 };
 

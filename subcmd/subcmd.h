@@ -96,6 +96,7 @@ extern const struct subcmd cmd_is_dirty;
 extern const struct subcmd cmd_is_outdated;
 extern const struct subcmd cmd_list;
 extern const struct subcmd cmd_loop_resize;
+extern const struct subcmd cmd_pin;
 extern const struct subcmd cmd_precache;
 extern const struct subcmd cmd_prune;
 extern const struct subcmd cmd_remove;
@@ -103,8 +104,10 @@ extern const struct subcmd cmd_resize;
 extern const struct subcmd cmd_revert;
 extern const struct subcmd cmd_revisions;
 extern const struct subcmd cmd_setup;
+extern const struct subcmd cmd_snapshot;
 extern const struct subcmd cmd_start;
 extern const struct subcmd cmd_stop;
+extern const struct subcmd cmd_unpin;
 extern const struct subcmd cmd_verify;
 
 #endif

@@ -34,7 +34,7 @@ assert eval(sys.argv[1])' "$1" "$OUT" || fail "not so: $1"
     check "[i['image'] for i in v['images']] == ['clean', 'precache']"
     check "v['images'][0] == {'image': 'clean', 'time': v['time'], 'size': 1048576, 'usage': v['usage'], 'in_use': False, 'device': None, 'path': '$A/private.img'}"
     check "[(r['revision'], r['size']) for r in v['revisions']] == [(1, 2097152), (2, 1048576)]"
-    check "v['revisions'][1] == {'revision': 2, 'time': '2017-07-14T02:40:00Z', 'size': 1048576, 'usage': $(stat -c %b "$A/private.img.2@"*) * 512, 'path': '$A/private.img.2@2017-07-14T02:40:00Z'}"
+    check "v['revisions'][1] == {'revision': 2, 'time': '2017-07-14T02:40:00Z', 'size': 1048576, 'usage': $(stat -c %b "$A/private.img.2@"*) * 512, 'path': '$A/private.img.2@2017-07-14T02:40:00Z', 'pins': []}"
 }
 
 @test "path, size and usage are those of the dirty image, if there is one" {

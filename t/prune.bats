@@ -31,7 +31,9 @@ prepare() {
 @test "prune of a revision that isn't there drops none" {
     fails 4 prune $V 1 7
     says "cannot find revision '7' of '$D.img'"
-    fails 2 prune $V 1 seven
+    fails 4 prune $V 1 seven
+    says "cannot find pin 'seven' of '$D.img'"
+    fails 2 prune $V 1 "se ven"
 }
 
 @test "prune needs to be told what to drop" {

@@ -27,9 +27,9 @@ REVISION  TIME                      SIZE     USAGE
 @test "revisions --json" {
     ok --json revisions $V
     [ "$OUT" = '[{"revision": 2, "time": "2019-01-02T03:04:05Z", "size": 65536, "usage": 65536,'\
-' "path": "'"$A"'/private.img.2@2019-01-02T03:04:05Z"},'\
+' "path": "'"$A"'/private.img.2@2019-01-02T03:04:05Z", "pins": []},'\
 ' {"revision": 10, "time": "2018-01-02T03:04:05Z", "size": 2097152, "usage": 0,'\
-' "path": "'"$A"'/private.img.10@2018-01-02T03:04:05Z"}]' ] || fail
+' "path": "'"$A"'/private.img.10@2018-01-02T03:04:05Z", "pins": []}]' ] || fail
     python3 -c 'import json, sys; json.loads(sys.argv[1])' "$OUT"
 }
 

@@ -124,6 +124,15 @@ static enum status set_size(const struct file *file, int64_t size)
 	return DONE;
 }
 
+enum status replace_date(struct replacement *new, const struct file *source)
+{
+	struct stat st;
+
+	if (fstat(source->fd, &st) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
+	return set_mtime(&new->file, &st.st_mtim);
+}
+
 /* Mark FILE, still empty, as a copy of SOURCE.  NO: that is needed, and can't be. */
 static enum status put_mark(const struct file *file, const struct file *source, unsigned flags)
 {

@@ -42,6 +42,9 @@ struct replacement {
 
 enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new);
 
+/* Give it the mtime that SOURCE has now. */
+enum status replace_date(struct replacement *new, const struct file *source);
+
 /* Flush it and give it its name.  Logs nothing: the caller says what it was. */
 enum status replace_commit(struct replacement *new);
 

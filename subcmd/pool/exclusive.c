@@ -10,6 +10,7 @@
 #include "subcmd/image/sharing.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/volume/layout.h"
+#include "subcmd/volume/pin.h"
 
 struct survey {
 	struct extent_space space;
@@ -25,7 +26,9 @@ struct survey {
 			const char *name);
 	const struct volume *volume;
 	const struct pool_list *list;
-	const bool *is_removed;
+	const bool *is_removed; /* of the volume's revisions */
+	const struct revision **states;
+	size_t n_states;
 };
 
 static enum status open_quietly(const struct dir *dir, const struct dirent *entry,
@@ -165,17 +168,35 @@ static size_t group_by_revision(const struct survey *survey, const struct dir *d
 	const struct volume *volume = survey->volume;
 	const struct revision *found;
 	struct entry entry;
-	size_t index;
 
 	(void)path;
 	if (!is_of_volume(survey, dir, name, &entry) || entry.image != REVISION || entry.is_temp)
 		return 0;
 	found = bsearch(&entry.revision, volume->revisions, volume->n_revisions, sizeof(*found),
 			revision_compare);
-	index = found ? (size_t)(found - volume->revisions) : 0;
-	if (!survey->is_removed)
-		return found ? index + 1 : 0;
-	return found && survey->is_removed[index];
+	return found && survey->is_removed[found - volume->revisions];
+}
+
+static int compare_state(const void *wanted, const void *state)
+{
+	const struct revision *a = wanted, *b = *(const struct revision *const *)state;
+
+	return revision_is_state(a, b) ? 0 : revision_compare(a, b);
+}
+
+/* A state has all its names: removing one of several frees nothing. */
+static size_t group_by_state(const struct survey *survey, const struct dir *dir, const char *path,
+			     const char *name)
+{
+	const struct revision **found;
+	struct entry entry;
+
+	(void)path;
+	if (!is_of_volume(survey, dir, name, &entry) || entry.image < IMAGES || entry.is_temp)
+		return 0;
+	found = bsearch(&entry.revision, survey->states, survey->n_states, sizeof(*found),
+			compare_state);
+	return found ? (size_t)(found - survey->states) + 1 : 0;
 }
 
 /* The pool that the volume is in; else what -C says, else nothing but the VM's directory. */
@@ -207,11 +228,17 @@ enum status exclusive_of_volume(const struct volume *volume, int64_t *ret_bytes)
 	return measure_volume(&survey, 1, ret_bytes);
 }
 
-enum status exclusive_of_revisions(const struct volume *volume, int64_t *ret_bytes)
+enum status exclusive_of_states(const struct volume *volume, int64_t *ret_bytes)
 {
-	struct survey survey = {.group = group_by_revision, .volume = volume};
+	struct survey survey = {.group = group_by_state, .volume = volume};
+	_cleanup_free_ const struct revision **states =
+		calloc(volume->n_revisions + volume->n_pins + 1, sizeof(*states));
 
-	return measure_volume(&survey, volume->n_revisions, ret_bytes);
+	if (!states)
+		return msg_errno(FAILED, "cannot measure revisions");
+	survey.states = states;
+	survey.n_states = pin_states(volume, states);
+	return measure_volume(&survey, survey.n_states, ret_bytes);
 }
 
 enum status exclusive_of_several(const struct volume *volume, const bool *is_removed,

@@ -25,8 +25,9 @@ enum status exclusive_of_volumes(const struct dir *pool, const struct pool_list 
 /* Of the whole volume. */
 enum status exclusive_of_volume(const struct volume *volume, int64_t *ret_bytes);
 
-/* Of each revision alone: RET_BYTES has volume->n_revisions elements. */
-enum status exclusive_of_revisions(const struct volume *volume, int64_t *ret_bytes);
+/* Of each of its states (pin_states()), with all names that it has: RET_BYTES has an element for
+ * each. */
+enum status exclusive_of_states(const struct volume *volume, int64_t *ret_bytes);
 
 /* Of the revisions for which IS_REMOVED, together. */
 enum status exclusive_of_several(const struct volume *volume, const bool *is_removed,

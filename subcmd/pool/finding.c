@@ -84,6 +84,11 @@ static const struct finding_kind kinds[] = {
 	 .meaning = "a number too great, or no time like 2018-01-02T03:04:05Z; it is ignored",
 	 .commands = {OUT_OF_THE_WAY},
 	 .class = ITEM_ODD_REVISION},
+	{.name = "odd-pin",
+	 .meaning = "a pin whose name can be none's, and so is ignored; the Python driver takes one"
+		    " that ends in Z for a revision",
+	 .commands = {OUT_OF_THE_WAY},
+	 .class = ITEM_ODD_PIN},
 	{.name = "breaks-revisions",
 	 .meaning = "a name that makes the Python driver fail to list the revisions",
 	 .commands = {OUT_OF_THE_WAY},

@@ -95,11 +95,12 @@ static void set_scene(struct scene *scene)
 	for (const struct item *item = scene->first; item < scene->end; item++) {
 		if (!item_is_image(item))
 			continue;
-		if (item->entry.image != REVISION) {
+		if (item->entry.image < IMAGES) {
 			scene->image[item->entry.image] = item;
 			continue;
 		}
-		scene->newest = item;
+		if (item->entry.image == REVISION || !scene->n_revisions)
+			scene->newest = item;
 		scene->n_revisions++;
 	}
 }

@@ -97,7 +97,7 @@ static int compare(const void *left, const void *right)
 		result = (int)a->entry.is_temp - (int)b->entry.is_temp;
 		if (result == 0)
 			result = (int)a->entry.image - (int)b->entry.image;
-		if (result == 0 && a->entry.image == REVISION)
+		if (result == 0 && a->entry.image >= IMAGES)
 			result = revision_compare(&a->entry.revision, &b->entry.revision);
 	}
 	return result ? result : strcmp(a->name, b->name);

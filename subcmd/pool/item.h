@@ -5,8 +5,8 @@
 /*
  * Everything in a VM's directory, examined: what belongs to a volume, and what doesn't.
  *
- * Sorted by volume; within a volume images, revisions by their numbers, tempfiles, and at last
- * what only looks like a revision of it.
+ * Sorted by volume; within a volume images, revisions and pins by their numbers, tempfiles, and at
+ * last what only looks like a revision of it.
  */
 
 #include <sys/stat.h>
@@ -26,6 +26,7 @@ enum item_class {
 	ITEM_IMPOSSIBLE_DATE, /* "NAME.img.7@2018-02-30T03:04:05Z" */
 	ITEM_ODD_NUMBER,      /* "NAME.img.007@..." or "NAME.img.+1_0@...": int() takes it */
 	ITEM_ODD_REVISION,    /* "NAME.img.7@2018-02-03T03:04:05.6Z", or too great a number */
+	ITEM_ODD_PIN,	      /* "NAME.img.7@2018-01-02T03:04:05Z+x y" */
 	ITEM_BREAKS_PYTHON,   /* "NAME.img.x@...Z" or "NAME.img.1@2@3Z": int() doesn't */
 };
 

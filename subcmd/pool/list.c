@@ -17,8 +17,7 @@
 /* A file of a volume. */
 struct seen {
 	char *name; /* of the volume */
-	enum image image;
-	bool is_temp;
+	struct entry entry;
 	ino_t ino;
 };
 
@@ -49,8 +48,8 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	name = strndup(file->d_name, entry.name_length);
 	if (!name)
 		return msg_errno(FAILED, "cannot list %s", quote(NULL, path));
-	search->seen[search->n_seen++] = (struct seen){
-		.name = name, .image = entry.image, .is_temp = entry.is_temp, .ino = file->d_ino};
+	search->seen[search->n_seen++] =
+		(struct seen){.name = name, .entry = entry, .ino = file->d_ino};
 	return DONE;
 }
 
@@ -74,17 +73,24 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 			     const struct links *links, struct pool_volume *volume)
 {
 	struct traces traces = {.dir = dir->path, .name = seen->name};
-	bool has[IMAGES + 1] = {false}; /* and REVISION */
+	const struct revision *last = NULL;
+	bool has[PIN + 1] = {false};
 	struct stat dirty, clean;
 	enum status status = DONE;
 
 	volume->has_leftovers = false;
 	for (size_t i = 0; i < count; i++) {
-		if (seen[i].is_temp)
+		const struct entry *entry = &seen[i].entry;
+
+		if (entry->is_temp) {
 			volume->has_leftovers = true;
-		else
-			has[seen[i].image] = true;
-		traces.n_revisions += !seen[i].is_temp && seen[i].image == REVISION;
+			continue;
+		}
+		has[entry->image] = true;
+		if (entry->image < IMAGES || (last && revision_is_state(last, &entry->revision)))
+			continue;
+		last = &entry->revision;
+		traces.n_revisions++;
 	}
 	traces.has_import = has[IMPORT];
 	volume->has_leftovers = volume->has_leftovers || has[IMPORT];
@@ -96,7 +102,7 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 		entry_image_name(seen->name, DIRTY, file);
 		traces.use = use_of_name(dir, file);
 	}
-	if (status == DONE && has[CLEAN] && !(traces.dirty && has[REVISION])) /* says it all */
+	if (status == DONE && has[CLEAN] && !(traces.dirty && last)) /* says it all */
 		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
 	traces.is_of_template =
 		state_depends_on_templates(&traces) && links_are_of_template(links, traces.clean);
@@ -128,9 +134,15 @@ static enum status add(const struct dir *dir, const char *path, const struct see
 	return DONE;
 }
 
+/* For qsort(3): by volume; the names of a state lie together. */
 static int compare_seen(const void *a, const void *b)
 {
-	return strcmp(((const struct seen *)a)->name, ((const struct seen *)b)->name);
+	const struct seen *left = a, *right = b;
+	const int result = strcmp(left->name, right->name);
+
+	if (result || left->entry.image < IMAGES || right->entry.image < IMAGES)
+		return result ? result : (int)left->entry.image - (int)right->entry.image;
+	return revision_compare(&left->entry.revision, &right->entry.revision);
 }
 
 /* The directory says what their inodes are: no need to examine a thousand revisions. */
@@ -143,7 +155,7 @@ static enum status note_links(const struct dir *dir, const struct seen *seen, si
 	if (fstat(dir->fd, &st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 	for (size_t i = 0; i < count && status == DONE; i++)
-		if (!seen[i].is_temp)
+		if (!seen[i].entry.is_temp)
 			status = links_add(links, st.st_dev, seen[i].ino, true);
 	return status;
 }
@@ -162,7 +174,7 @@ static enum status gather(const struct dir *dir, const char *path, void *data)
 		qsort(seen, count, sizeof(*seen), compare_seen);
 	for (size_t i = 0, next; i < count && status == DONE; i = next) {
 		for (next = i + 1; next < count; next++)
-			if (compare_seen(&seen[i], &seen[next]) != 0)
+			if (strcmp(seen[i].name, seen[next].name) != 0)
 				break;
 		status = add(dir, path, &seen[i], next - i, search);
 	}

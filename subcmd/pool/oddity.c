@@ -52,12 +52,29 @@ static bool is_number_of_revision(const char *text, size_t length)
 	return revision_parse(name, &ignored);
 }
 
+/* ".img.7@2018-01-02T03:04:05Z+x y": a pin, if only its name were another? */
+static bool is_odd_pin(const char *end)
+{
+	const char *const plus = strstr(end, "Z+");
+	const char *const number = end + strlen(".img.");
+	char tail[NAME_MAX + 1];
+	struct revision ignored;
+
+	if (!plus || plus < number)
+		return false;
+	memcpy(tail, number, (size_t)(plus + 1 - number));
+	tail[plus + 1 - number] = '\0';
+	return revision_parse(tail, &ignored);
+}
+
 enum item_class oddity_classify(const char *end)
 {
 	const size_t length = strlen(end);
 	const char *number, *at;
 	size_t digits;
 
+	if (is_odd_pin(end))
+		return ITEM_ODD_PIN;
 	if (end[length - 1] != 'Z')
 		return ITEM_FOREIGN;
 	if (strncmp(end, ".img@", 5) == 0)

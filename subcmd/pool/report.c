@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/report.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/table.h"
 #include "subcmd/image/loop.h"
+#include "subcmd/volume/pin.h"
 
 enum { DEVICE_NAME = 32 };
 
@@ -93,75 +94,144 @@ enum status report_images_table(const struct volume *volume)
 	return table_print(&table);
 }
 
-struct row {
-	const struct revision *revision;
+/* The states of a volume, and the one that is at hand. */
+struct rows {
+	const struct volume *volume;
+	const struct revision **states; /* pin.h */
+	size_t count;
 	char name[NAME_MAX + 1];
 	struct stat st;
+	enum status status; /* of the last that couldn't be examined */
 };
 
-/* Look at the revision at INDEX; false if it was pruned meanwhile, or, with a note of that in
- * STATUS, for another reason. */
-static bool examine(const struct volume *volume, size_t index, struct row *row, enum status *status)
+static void rows_free(struct rows *rows)
 {
-	row->revision = &volume->revisions[index];
-	revision_name(row->revision, volume->image[CLEAN].name, row->name);
-	if (fstatat(volume->dir.fd, row->name, &row->st, AT_SYMLINK_NOFOLLOW) == 0)
-		return true;
-	if (errno != ENOENT)
-		*status = msg_errno(FAILED, "cannot examine %s", quote(&volume->dir, row->name));
-	return false;
+	free(rows->states);
+}
+
+static enum status rows_list(const struct volume *volume, struct rows *ret_rows)
+{
+	*ret_rows = (struct rows){.volume = volume};
+	ret_rows->states =
+		calloc(volume->n_revisions + volume->n_pins + 1, sizeof(*ret_rows->states));
+	if (!ret_rows->states)
+		return msg_errno(FAILED, "cannot list revisions");
+	ret_rows->count = pin_states(volume, ret_rows->states);
+	return DONE;
+}
+
+/* Look at the state at INDEX; false if it was pruned meanwhile, or, with a note of that in
+ * rows->status, for another reason. */
+static bool examine(struct rows *rows, size_t index)
+{
+	const enum status status =
+		volume_stat_revision(rows->volume, rows->states[index], &rows->st);
+
+	revision_name(rows->states[index], rows->volume->image[CLEAN].name, rows->name);
+	if (status != DONE && status != ABSENT)
+		rows->status = status;
+	return status == DONE;
+}
+
+/* Call TELL with the name of each pin of STATE. */
+static void each_pin(const struct volume *volume, const struct revision *state,
+		     void (*tell)(const char *name, void *data), void *data)
+{
+	for (size_t i = 0; i < volume->n_pins; i++)
+		if (revision_is_state(&volume->pins[i], state))
+			tell(volume->pins[i].pin, data);
+}
+
+static void add_json(const char *name, void *data)
+{
+	(void)data;
+	json_string(NULL, name);
+}
+
+static void add_name(const char *name, void *data)
+{
+	char **end = data;
+
+	*end = stpcpy(stpcpy(*end, name), ",");
+}
+
+/* "a,b", or "-" if there is none. */
+static enum status table_pins(struct table *table, const struct volume *volume,
+			      const struct revision *state)
+{
+	_cleanup_free_ char *names = malloc(volume->n_pins * PIN_NAME + sizeof("-"));
+	char *end = names;
+
+	if (!names)
+		return msg_errno(FAILED, "cannot list pins");
+	each_pin(volume, state, add_name, &end);
+	strcpy(end > names ? end - 1 : end, end > names ? "" : "-");
+	table_text(table, names);
+	return DONE;
 }
 
 enum status report_revisions_json(const struct volume *volume, const char *key,
 				  const int64_t *exclusive)
 {
-	enum status status = DONE;
-	struct row row;
+	_cleanup_(rows_free) struct rows rows;
+	enum status status = rows_list(volume, &rows);
 
+	if (status != DONE)
+		return status;
 	json_array(key);
-	for (size_t i = 0; i < volume->n_revisions; i++) {
+	for (size_t i = 0; i < rows.count; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (!examine(volume, i, &row, &status))
+		if (!examine(&rows, i))
 			continue;
-		path = dir_join(&volume->dir, row.name);
+		path = dir_join(&volume->dir, rows.name);
 		if (!path)
 			return FAILED;
 		json_object(NULL);
-		json_unsigned("revision", row.revision->number);
-		json_string("time", row.revision->time);
-		json_integer("size", row.st.st_size);
-		json_integer("usage", row.st.st_blocks * 512);
+		json_unsigned("revision", rows.states[i]->number);
+		json_string("time", rows.states[i]->time);
+		json_integer("size", rows.st.st_size);
+		json_integer("usage", rows.st.st_blocks * 512);
 		if (exclusive)
 			json_size("exclusive", exclusive[i]);
 		json_string("path", path);
+		json_array("pins");
+		each_pin(volume, rows.states[i], add_json, NULL);
+		json_end();
 		json_end();
 	}
 	json_end();
-	return status;
+	return rows.status;
 }
 
 enum status report_revisions_table(const struct volume *volume, const int64_t *exclusive)
 {
 	static const struct column columns[] = {
 		{"REVISION", true}, {"TIME", false},	 {"SIZE", true},
-		{"USAGE", true},    {"EXCLUSIVE", true},
+		{"USAGE", true},    {"EXCLUSIVE", true}, {"PINS", false},
 	};
-	struct table table = {.columns = columns, .n_columns = exclusive ? 5 : 4};
-	enum status status = DONE, printed;
-	struct row row;
+	struct column chosen[6];
+	struct table table = {.columns = chosen};
+	_cleanup_(rows_free) struct rows rows;
+	enum status status = rows_list(volume, &rows), printed;
 
-	for (size_t i = 0; i < volume->n_revisions; i++) {
-		if (!examine(volume, i, &row, &status))
+	for (size_t i = 0; i < 6; i++)
+		if ((i != 4 || exclusive) && (i != 5 || volume->n_pins))
+			chosen[table.n_columns++] = columns[i];
+	for (size_t i = 0; i < rows.count && status == DONE; i++) {
+		if (!examine(&rows, i))
 			continue;
-		table_number(&table, row.revision->number);
-		table_text(&table, row.revision->time);
-		table_size(&table, row.st.st_size);
-		table_size(&table, row.st.st_blocks * 512);
+		table_number(&table, rows.states[i]->number);
+		table_text(&table, rows.states[i]->time);
+		table_size(&table, rows.st.st_size);
+		table_size(&table, rows.st.st_blocks * 512);
 		if (exclusive)
 			table_size(&table, exclusive[i]);
+		if (volume->n_pins)
+			status = table_pins(&table, volume, rows.states[i]);
 	}
 	printed = table_print(&table);
+	status = status == DONE ? rows.status : status;
 	return status == DONE ? printed : status;
 }
 

@@ -22,8 +22,8 @@ void report_use_json(enum use use);
 enum status report_images_json(const struct volume *volume, const char *key);
 enum status report_images_table(const struct volume *volume);
 
-/* Its revisions, oldest first.  EXCLUSIVE, if it isn't NULL, is what removing each of them would
- * free (exclusive.h). */
+/* Its states (pin.h), oldest first, with their pins.  EXCLUSIVE, if it isn't NULL, is what removing
+ * each of them would free (exclusive.h). */
 enum status report_revisions_json(const struct volume *volume, const char *key,
 				  const int64_t *exclusive);
 enum status report_revisions_table(const struct volume *volume, const int64_t *exclusive);

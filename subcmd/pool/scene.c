@@ -62,9 +62,16 @@ bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
 	       (*item->mark.text && !mark_is_equal(&item->mark, &wanted));
 }
 
+/* One that is pinned was made on purpose. */
 bool scene_is_interrupted(const struct scene *scene, const struct item *item)
 {
-	return is_image(item, REVISION) && is_same_inode(item, scene->image[CLEAN]);
+	if (!is_image(item, REVISION) || !is_same_inode(item, scene->image[CLEAN]))
+		return false;
+	for (const struct item *pin = scene->first; pin < scene->end; pin++)
+		if (is_image(pin, PIN) &&
+		    revision_is_state(&pin->entry.revision, &item->entry.revision))
+			return false;
+	return true;
 }
 
 static bool is_stopped_dirty(const struct item *item)
@@ -150,7 +157,8 @@ bool scene_is_linked_in_use(const struct scene *scene, const struct item *item)
 bool scene_is_written(const struct scene *scene, const struct item *item)
 {
 	(void)scene;
-	return (is_image(item, CLEAN) || is_image(item, REVISION)) && item->use == USE_YES;
+	return (is_image(item, CLEAN) || is_image(item, REVISION) || is_image(item, PIN)) &&
+	       item->use == USE_YES;
 }
 
 bool scene_is_lost(const struct scene *scene, const struct item *item)

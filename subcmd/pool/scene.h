@@ -15,8 +15,8 @@ struct scene {
 	const struct links *links;
 	const struct item *first, *end;	  /* the items of the same volume */
 	const struct item *image[IMAGES]; /* those that are regular files; NULL: none */
-	const struct item *newest;	  /* revision; NULL: none */
-	size_t n_revisions;
+	const struct item *newest;	  /* revision, else pin; NULL: none */
+	size_t n_revisions;		  /* and pins */
 };
 
 /* Is ITEM, of the scene, a finding of that kind (finding.c)? */

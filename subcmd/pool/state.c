@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
 #include "subcmd/pool/links.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/layout.h"
+#include "subcmd/volume/pin.h"
 
 static const struct {
 	const char *name, *color;
@@ -83,7 +86,7 @@ enum status state_of_volume(const struct volume *volume, struct summary *ret_sum
 		.dirty = volume->image[DIRTY].exists ? &volume->image[DIRTY].st : NULL,
 		.clean = volume->image[CLEAN].exists ? &volume->image[CLEAN].st : NULL,
 		.has_import = volume->image[IMPORT].exists,
-		.n_revisions = volume->n_revisions,
+		.n_revisions = pin_states(volume, NULL),
 	};
 	enum status status = DONE;
 
@@ -93,4 +96,16 @@ enum status state_of_volume(const struct volume *volume, struct summary *ret_sum
 		status = look_at_templates(volume->pool, &traces);
 	*ret_summary = state_summarize(&traces);
 	return status;
+}
+
+enum status state_require_saved(const struct volume *volume, const char *deed)
+{
+	struct summary summary;
+	const enum status status = state_of_volume(volume, &summary);
+
+	if (status != DONE || (summary.state != STATE_SNAPSHOT && summary.state != STATE_VOLATILE))
+		return status;
+	return msg_error(REFUSED, "cannot %s %s: it is %s, which no stop commits", deed,
+			 quote(&volume->dir, volume->image[CLEAN].name),
+			 summary.state == STATE_SNAPSHOT ? "a snapshot" : "volatile");
 }

@@ -39,7 +39,7 @@ struct traces {
 	const char *name;		  /* of the volume there */
 	const struct stat *dirty, *clean; /* NULL: none */
 	bool has_import;
-	size_t n_revisions;
+	size_t n_revisions;  /* and pins of which that is gone */
 	enum use use;	     /* of dirty */
 	bool is_of_template; /* matters only if state_depends_on_templates() */
 };
@@ -59,6 +59,10 @@ bool state_depends_on_templates(const struct traces *traces);
 
 /* Reads vm-templates/ of the volume's pool if it must. */
 enum status state_of_volume(const struct volume *volume, struct summary *ret_summary);
+
+/* REFUSED, with the message "cannot DEED it", of a snapshot or volatile volume: what it is now
+ * isn't kept, and a revision of it would keep it from starting. */
+enum status state_require_saved(const struct volume *volume, const char *deed);
 
 /* "clean", "dirty" and so on. */
 const char *state_name(enum state state);

@@ -13,7 +13,7 @@ static const struct {
 enum status choice_name(const struct volume *volume, const char *word,
 			char ret_name[static NAME_MAX + 1])
 {
-	size_t index;
+	const struct revision *revision;
 	enum status status;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -21,9 +21,9 @@ enum status choice_name(const struct volume *volume, const char *word,
 			strcpy(ret_name, volume->image[words[i].image].name);
 			return volume_require(volume, words[i].image);
 		}
-	status = volume_find_revision(volume, word, &index);
+	status = volume_find_revision(volume, word, &revision);
 	if (status == DONE)
-		revision_name(&volume->revisions[index], volume->image[CLEAN].name, ret_name);
+		revision_name(revision, volume->image[CLEAN].name, ret_name);
 	return status;
 }
 

@@ -3,7 +3,7 @@
 #define VOLUME_CHOICE_H
 
 /*
- * An image of a volume chosen by a word: "clean", "dirty", or a revision as
+ * An image of a volume chosen by a word: "clean", "dirty", or a revision or pin as
  * volume_find_revision() has it.
  */
 

@@ -11,6 +11,7 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
 #include "subcmd/volume/leftover.h"
+#include "subcmd/volume/pin.h"
 #include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
 
@@ -47,7 +48,7 @@ enum status commit_is_kept(const struct volume *volume, bool *ret_is)
 	*ret_is = false;
 	if (!volume->n_revisions || !volume->image[CLEAN].exists)
 		return DONE;
-	status = volume_stat_revision(volume, volume->n_revisions - 1, &newest);
+	status = volume_stat_revision(volume, &volume->revisions[volume->n_revisions - 1], &newest);
 	if (status != DONE)
 		return status == ABSENT ? DONE : status;
 	*ret_is = file_is_same(&newest, &volume->image[CLEAN].st);
@@ -180,6 +181,14 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 	return status == DONE ? reopen(volume, ret_clean) : status;
 }
 
+void commit_choose(const struct volume *volume, const struct retention *retention,
+		   bool *ret_is_dropped)
+{
+	for (size_t i = 0; i < volume->n_revisions; i++)
+		ret_is_dropped[i] = !pin_of(volume, &volume->revisions[i]);
+	retention_choose(retention, volume->revisions, volume->n_revisions, ret_is_dropped);
+}
+
 enum status commit_prune(struct volume *volume, const struct retention *retention)
 {
 	const size_t count = volume->n_revisions;
@@ -190,7 +199,7 @@ enum status commit_prune(struct volume *volume, const struct retention *retentio
 	is_dropped = calloc(count, sizeof(*is_dropped));
 	if (!is_dropped)
 		return msg_errno(FAILED, "cannot list revisions");
-	retention_choose(retention, volume->revisions, count, is_dropped);
+	commit_choose(volume, retention, is_dropped);
 	return step_remove_revisions(volume, is_dropped);
 }
 

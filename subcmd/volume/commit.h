@@ -47,6 +47,11 @@ enum status commit_is_kept(const struct volume *volume, bool *ret_is);
  * commit.  A step like those of step.h. */
 enum status commit_keep(struct volume *volume);
 
+/* Which revisions doesn't RETENTION keep?  One that is pinned stays, and isn't counted.
+ * RET_IS_DROPPED has an element for each. */
+void commit_choose(const struct volume *volume, const struct retention *retention,
+		   bool *ret_is_dropped);
+
 /* Remove the revisions that RETENTION doesn't keep, oldest first.  Goes on after a failure, and
  * returns it.  Not yet durable. */
 enum status commit_prune(struct volume *volume, const struct retention *retention);

@@ -35,7 +35,7 @@ static size_t parse_image(const char *text, size_t length, enum image *ret_image
 	return 0;
 }
 
-/* "NAME.img.7@2018-01-02T03:04:05Z": the length of NAME, or 0. */
+/* "NAME.img.7@2018-01-02T03:04:05Z", perhaps with "+PIN": the length of NAME, or 0. */
 static size_t parse_revision(const char *text, size_t length, struct revision *ret_revision)
 {
 	const char *dot = memrchr(text, '.', length);
@@ -62,8 +62,9 @@ bool entry_parse(const char *file_name, struct entry *ret_entry)
 	ret_entry->is_temp = target;
 	ret_entry->name_length = parse_image(file_name, length, &ret_entry->image);
 	if (!ret_entry->name_length) {
-		ret_entry->image = REVISION;
 		ret_entry->name_length = parse_revision(file_name, length, &ret_entry->revision);
+		ret_entry->image =
+			ret_entry->name_length && *ret_entry->revision.pin ? PIN : REVISION;
 	}
 	return ret_entry->name_length && !quote_has_control(file_name) &&
 	       !vid_name_fault(file_name, ret_entry->name_length);

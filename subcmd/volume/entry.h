@@ -10,6 +10,7 @@
  *	NAME-import.img		IMPORT: being written by an import
  *	NAME-precache.img	PRECACHE: a reflink of clean, ready for the next start
  *	NAME.img.7@TIME		REVISION: an older clean image (revision.h)
+ *	NAME.img.7@TIME+PIN	PIN: another name of such a state, kept until it is unpinned
  *	any of these~XXXXXXXX	the tempfile of an interrupted copy to it (tempname.h)
  *
  * Read to the letter, and from the end, so that "root" has nothing to do with "root2.img~abcdefgh"
@@ -28,13 +29,14 @@ enum image {
 	PRECACHE,
 	IMAGES, /* those that there is at most one of */
 	REVISION = IMAGES,
+	PIN,
 };
 
 struct entry {
 	enum image image;
 	bool is_temp;
 	size_t name_length;	  /* NAME is so many bytes of the file's name */
-	struct revision revision; /* if image is REVISION */
+	struct revision revision; /* if image is REVISION or PIN */
 };
 
 /* False if it is no volume's, or only of one that couldn't be called so (vid.h). */

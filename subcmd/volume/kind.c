@@ -40,13 +40,13 @@ enum status kind_check(const struct volume *volume, enum kind kind)
 {
 	const char *clean = quote(&volume->dir, volume->image[CLEAN].name);
 	/* Of a snapshot that was stopped as an origin.  One that is dirty may be an origin. */
-	const char *hint = kind == SNAPSHOT && !volume->image[DIRTY].exists
+	const char *hint = kind == SNAPSHOT && !volume->image[DIRTY].exists && !volume->n_pins
 				   ? " (if they are of no use: prune --revisions-to-keep=0)"
 				   : "";
 
 	if (kind == VOLATILE && volume->image[CLEAN].exists)
 		return msg_error(REFUSED, "cannot treat the volume as volatile: it has %s", clean);
-	if (!kind_is_saved(kind) && volume->n_revisions)
+	if (!kind_is_saved(kind) && volume->n_revisions + volume->n_pins)
 		return msg_error(REFUSED,
 				 "cannot treat the volume as %s: there are revisions of %s%s",
 				 kind == SNAPSHOT ? "a snapshot" : "volatile", clean, hint);

@@ -34,9 +34,9 @@ struct retention {
 /* Does a commit make the clean image a revision? */
 bool retention_makes_revisions(const struct retention *retention);
 
-/* Which of COUNT revisions, oldest first, may go?  RET_IS_DROPPED has an element for each.  With
- * snapshots disabled none is. */
+/* Which of COUNT revisions, oldest first, go?  IS_DROPPED has an element for each, true if it may
+ * go at all: the others aren't counted.  With snapshots disabled none goes. */
 void retention_choose(const struct retention *retention, const struct revision *revisions,
-		      size_t count, bool *ret_is_dropped);
+		      size_t count, bool *is_dropped);
 
 #endif

@@ -28,13 +28,14 @@ static int days_in_year(int year)
 	return days_in(year, 2) + 337;
 }
 
-/* Is it the time of an existing day: "2018-01-02T03:04:05Z"?  (60 is a leap second.) */
+/* Does TEXT begin with the time of an existing day: "2018-01-02T03:04:05Z"?  (60 is a leap
+ * second.) */
 static bool is_time(const char *text)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
 	int year, month, day, hour, minute, second;
 
-	for (int i = 0; i < (int)sizeof(form); i++)
+	for (int i = 0; i < REVISION_TIME - 1; i++)
 		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
 			return false;
 	year = 100 * two_digits(text) + two_digits(text + 2);
@@ -47,8 +48,20 @@ static bool is_time(const char *text)
 	       minute < 60 && second <= 60;
 }
 
+bool revision_is_pin(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
+				      "0123456789";
+	const size_t length = strspn(name, letters);
+
+	return length > 0 && length < PIN_NAME && !name[length] && name[length - 1] != 'Z' &&
+	       strspn(name, "0123456789") < length && strcmp(name, "clean") != 0 &&
+	       strcmp(name, "dirty") != 0;
+}
+
 bool revision_parse(const char *text, struct revision *ret_revision)
 {
+	const char *rest;
 	char *end;
 
 	if (*text < '0' || *text > '9' || (*text == '0' && text[1] != '@'))
@@ -57,7 +70,12 @@ bool revision_parse(const char *text, struct revision *ret_revision)
 	ret_revision->number = strtoull(text, &end, 10);
 	if (errno || ret_revision->number == UINT64_MAX || *end != '@' || !is_time(end + 1))
 		return false;
-	memcpy(ret_revision->time, end + 1, REVISION_TIME);
+	rest = end + REVISION_TIME;
+	if (*rest && (*rest != '+' || !revision_is_pin(rest + 1)))
+		return false;
+	memcpy(ret_revision->time, end + 1, REVISION_TIME - 1);
+	ret_revision->time[REVISION_TIME - 1] = '\0';
+	strcpy(ret_revision->pin, *rest ? rest + 1 : "");
 	return true;
 }
 
@@ -101,8 +119,14 @@ time_t revision_time(const struct revision *revision)
 void revision_name(const struct revision *revision, const char *clean,
 		   char ret_name[static NAME_MAX + 1])
 {
-	snprintf(ret_name, NAME_MAX + 1, "%s.%llu@%s", clean, (unsigned long long)revision->number,
-		 revision->time);
+	snprintf(ret_name, NAME_MAX + 1, "%s.%llu@%s%s%s", clean,
+		 (unsigned long long)revision->number, revision->time, *revision->pin ? "+" : "",
+		 revision->pin);
+}
+
+bool revision_is_state(const struct revision *a, const struct revision *b)
+{
+	return a->number == b->number && strcmp(a->time, b->time) == 0;
 }
 
 int revision_compare(const void *a, const void *b)
@@ -111,5 +135,7 @@ int revision_compare(const void *a, const void *b)
 
 	if (left->number != right->number)
 		return left->number < right->number ? -1 : 1;
-	return strcmp(left->time, right->time);
+	if (strcmp(left->time, right->time) != 0)
+		return strcmp(left->time, right->time);
+	return strcmp(left->pin, right->pin);
 }

@@ -38,6 +38,12 @@ static enum status add_revision(struct volume *volume, const struct dirent *file
 		volume->n_others++;
 		return DONE;
 	}
+	if (*revision->pin) {
+		status = grow(&volume->pins, volume->n_pins, sizeof(*volume->pins));
+		if (status == DONE)
+			volume->pins[volume->n_pins++] = *revision;
+		return status;
+	}
 	status = scan_reserve_revision(volume);
 	if (status == DONE)
 		volume->revisions[volume->n_revisions++] = *revision;
@@ -87,7 +93,7 @@ static enum status add(const struct dirent *file, void *data)
 	}
 	if (entry.is_temp)
 		return add_temp(volume, file);
-	if (entry.image == REVISION)
+	if (entry.image >= IMAGES)
 		return add_revision(volume, file, &entry.revision);
 	return add_image(volume, entry.image);
 }
@@ -99,5 +105,7 @@ enum status scan_directory(struct volume *volume)
 	if (volume->n_revisions > 1)
 		qsort(volume->revisions, volume->n_revisions, sizeof(*volume->revisions),
 		      revision_compare);
+	if (volume->n_pins > 1)
+		qsort(volume->pins, volume->n_pins, sizeof(*volume->pins), revision_compare);
 	return status;
 }

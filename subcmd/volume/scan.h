@@ -3,9 +3,9 @@
 #define VOLUME_SCAN_H
 
 /*
- * What the entries of a VM's directory are to a volume: one of its images, one of its revisions,
- * the tempfile of either, or somebody else's.  Names must match to the letter: "root" has nothing
- * to do with "root2.img~abcdefgh" or "root-old.img".
+ * What the entries of a VM's directory are to a volume: one of its images, one of its revisions
+ * or pins, the tempfile of any of these, or somebody else's.  Names must match to the letter:
+ * "root" has nothing to do with "root2.img~abcdefgh" or "root-old.img".
  */
 
 #include "subcmd/volume/volume.h"

@@ -9,6 +9,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/mark.h"
+#include "subcmd/volume/pin.h"
 
 static bool is_same_dir(const struct dir *a, const struct dir *b)
 {
@@ -110,16 +111,16 @@ enum status source_is_current(const struct source *source, const struct volume *
 	return status;
 }
 
-/* The same of its revision at INDEX; one that was pruned meanwhile isn't it. */
-static enum status is_revision(const struct volume *source, size_t index, const struct stat *clean,
-			       const struct mark *mark, bool *ret_is)
+/* The same of its revision or pin NAMED; one that was pruned meanwhile isn't it. */
+static enum status is_revision(const struct volume *source, const struct revision *named,
+			       const struct stat *clean, const struct mark *mark, bool *ret_is)
 {
 	char name[NAME_MAX + 1];
 	struct timespec born;
 	struct stat st;
 
 	*ret_is = false;
-	revision_name(&source->revisions[index], source->image[CLEAN].name, name);
+	revision_name(named, source->image[CLEAN].name, name);
 	if (birth_stat(source->dir.fd, name, &st, &born) < 0)
 		return errno == ENOENT
 			       ? DONE
@@ -144,8 +145,8 @@ enum status source_has(const struct dir *pool, const char *vid, const struct vol
 		return status;
 	*ret_has = source.image[CLEAN].exists &&
 		   is_snapshot_of(&source.image[CLEAN].st, &source.image[CLEAN].born, clean, &mark);
-	for (size_t i = source.n_revisions; !*ret_has && status == DONE && i-- > 0;)
-		status = is_revision(&source, i, clean, &mark, ret_has);
+	for (size_t i = source.n_revisions + source.n_pins; !*ret_has && status == DONE && i-- > 0;)
+		status = is_revision(&source, pin_name_at(&source, i), clean, &mark, ret_has);
 	return status;
 }
 

@@ -14,6 +14,7 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
 #include "subcmd/volume/leftover.h"
+#include "subcmd/volume/pin.h"
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
@@ -74,6 +75,8 @@ enum status step_erase(struct volume *volume)
 
 	while (volume->n_revisions && status == DONE)
 		status = step_remove_revision(volume, 0);
+	while (volume->n_pins && status == DONE)
+		status = pin_remove(volume, &volume->pins[0]);
 	if (status == DONE)
 		status = step_remove(volume, CLEAN);
 	if (status == DONE)
@@ -157,12 +160,12 @@ enum status step_rename(struct volume *volume, enum image from, enum image to)
 	return pretend_same(volume, to, &file);
 }
 
-enum status step_open_revision(const struct volume *volume, size_t index, bool forces,
-			       char name[static NAME_MAX + 1], struct file *ret_file)
+enum status step_open_revision(const struct volume *volume, const struct revision *revision,
+			       bool forces, char name[static NAME_MAX + 1], struct file *ret_file)
 {
 	enum status status;
 
-	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+	revision_name(revision, volume->image[CLEAN].name, name);
 	status = file_open(&volume->dir, name, O_RDONLY, ret_file);
 	if (status == DONE && !forces)
 		status = mark_require_whole(ret_file,
@@ -209,6 +212,21 @@ enum status step_clone(struct volume *volume, enum image image, const struct fil
 	status = replace_by_clone(&volume->dir, volume->image[image].name, source, flags);
 	if (status == DONE)
 		status = pretend_clone(volume, image, source, flags & REPLACE_DATED);
+	return status == DONE ? refresh(volume, image) : status;
+}
+
+enum status step_adopt(struct volume *volume, enum image image, struct replacement *new,
+		       const struct file *source)
+{
+	enum status status;
+
+	hold(volume, image);
+	status = replace_commit(new);
+	if (status != DONE)
+		return status;
+	file_close(&new->file); /* or we would be those who write to the image */
+	msg_done("reflinked %s -> %s", file_quote(source), file_quote(&new->file));
+	status = pretend_clone(volume, image, source, true);
 	return status == DONE ? refresh(volume, image) : status;
 }
 

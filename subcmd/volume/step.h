@@ -8,6 +8,7 @@
  * durable before step_sync().
  */
 
+#include "subcmd/image/replace.h"
 #include "subcmd/volume/volume.h"
 
 /* Make everything done so far durable. */
@@ -23,9 +24,9 @@ enum status step_remove_revision(struct volume *volume, size_t index);
  * it. */
 enum status step_remove_revisions(struct volume *volume, const bool *is_dropped);
 
-/* Remove all images: tempfiles, import, revisions oldest first, clean, precache, dirty.  A crash
- * leaves a volume that works with fewer revisions; or, without clean, its dirty image, which the
- * next start keeps; or nothing. */
+/* Remove all images: tempfiles, import, revisions and then pins oldest first, clean,
+ * precache, dirty.  A crash leaves a volume that works with fewer revisions; or, without clean, its
+ * dirty image, which the next start keeps; or nothing. */
 enum status step_erase(struct volume *volume);
 
 /* Remove the VM's directory if nobody has anything in it, nor made it ready for something
@@ -37,17 +38,22 @@ enum status step_remove_dir(struct volume *volume);
  * clone, durably, and then FROM is removed.  The space of what TO was is freed by step_sync(). */
 enum status step_rename(struct volume *volume, enum image from, enum image to);
 
-/* Open and flush the revision at INDEX, to be restored; NAME is where its name is kept.  One that is
+/* Open and flush a revision or pin, to be restored; NAME is where its name is kept.  One that is
  * marked as lost (mark.h) is REFUSED, unless FORCES. */
-enum status step_open_revision(const struct volume *volume, size_t index, bool forces,
-			       char name[static NAME_MAX + 1], struct file *ret_file);
+enum status step_open_revision(const struct volume *volume, const struct revision *revision,
+			       bool forces, char name[static NAME_MAX + 1], struct file *ret_file);
 
-/* It becomes the clean image, as by step_rename(). */
+/* FILE, the revision at INDEX, becomes the clean image as by step_rename(). */
 enum status step_restore_revision(struct volume *volume, size_t index, const struct file *file);
 
 /* The image becomes a clone of SOURCE; FLAGS are those of replace_by_clone(). */
 enum status step_clone(struct volume *volume, enum image image, const struct file *source,
 		       unsigned flags);
+
+/* The image becomes NEW, a reflink of SOURCE with its mtime (replace_date()), which is
+ * closed. */
+enum status step_adopt(struct volume *volume, enum image image, struct replacement *new,
+		       const struct file *source);
 
 /* The image becomes a clone of SOURCE, cut or grown to SIZE bytes. */
 enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,

@@ -3,6 +3,7 @@
 
 #include "subcmd/image/use.h"
 #include "subcmd/volume/kind.h"
+#include "subcmd/volume/pin.h"
 
 static enum status require_unused(const struct volume *volume, const char *name)
 {
@@ -22,7 +23,7 @@ static bool is_snapshot_clean(const struct volume *volume, enum image image)
 	const struct stat *clean = &volume->image[CLEAN].st;
 
 	return image == CLEAN && clean->st_nlink > 1 &&
-	       kind_may_be_snapshot(volume->dir.path, clean, volume->n_revisions);
+	       kind_may_be_snapshot(volume->dir.path, clean, pin_states(volume, NULL));
 }
 
 enum status used_require_none(const struct volume *volume)
@@ -32,10 +33,10 @@ enum status used_require_none(const struct volume *volume)
 	for (enum image image = CLEAN; image < IMAGES && status == DONE; image++)
 		if (volume->image[image].exists && !is_snapshot_clean(volume, image))
 			status = require_unused(volume, volume->image[image].name);
-	for (size_t i = 0; i < volume->n_revisions && status == DONE; i++) {
+	for (size_t i = 0; i < volume->n_revisions + volume->n_pins && status == DONE; i++) {
 		char name[NAME_MAX + 1];
 
-		revision_name(&volume->revisions[i], volume->image[CLEAN].name, name);
+		revision_name(pin_name_at(volume, i), volume->image[CLEAN].name, name);
 		status = require_unused(volume, name);
 	}
 	return status;

@@ -101,13 +101,14 @@ void volume_close(struct volume *volume)
 			(void)close(volume->image[image].stand_in);
 	dir_close(&volume->dir);
 	free(volume->revisions);
+	free(volume->pins);
 	free(volume->temps);
 	*volume = (struct volume){.dir = DIR_CLOSED};
 }
 
 bool volume_has_images(const struct volume *volume)
 {
-	bool has = volume->n_revisions > 0;
+	bool has = volume->n_revisions + volume->n_pins > 0;
 
 	for (enum image image = CLEAN; image < IMAGES; image++)
 		has = has || volume->image[image].exists;
@@ -162,42 +163,90 @@ enum status volume_open_image(const struct volume *volume, enum image image, int
 	return file_open_seen(&volume->dir, volume->image[image].name, flags, ret_file);
 }
 
-enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index)
-{
-	struct revision wanted;
-	char *end;
-	bool is_full = revision_parse(text, &wanted);
-	int n_found = 0;
+/* What TEXT says of a revision: a number, perhaps a time and the name of a pin, or just that. */
+struct wanted {
+	struct revision revision;
+	bool has_number, has_time;
+};
 
-	if (!is_full) {
-		wanted.number = strtoull(text, &end, 10);
-		if (*text < '0' || *text > '9' || *end || (*text == '0' && text[1]))
-			return msg_error(USAGE, "invalid revision %s: write its number, as in 7",
-					 quote(NULL, text));
-	}
-	for (size_t i = volume->n_revisions; i-- > 0;)
-		if (volume->revisions[i].number == wanted.number &&
-		    (!is_full || strcmp(volume->revisions[i].time, wanted.time) == 0)) {
-			*ret_index = i;
-			n_found++;
-		}
-	if (n_found > 1)
-		return msg_error(REFUSED,
-				 "cannot tell which revision %s of %s: write its time"
-				 " too, as in %s@%s",
-				 quote(NULL, text), quote(&volume->dir, volume->image[CLEAN].name),
-				 text, volume->revisions[*ret_index].time);
-	if (n_found)
+static enum status parse_wanted(const char *text, struct wanted *ret_wanted)
+{
+	char *end;
+
+	*ret_wanted = (struct wanted){.has_number = true};
+	ret_wanted->has_time = revision_parse(text, &ret_wanted->revision);
+	if (ret_wanted->has_time)
 		return DONE;
-	return msg_error(MISSING, "cannot find revision %s of %s", quote(NULL, text),
-			 quote(&volume->dir, volume->image[CLEAN].name));
+	ret_wanted->revision.number = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && (*text != '0' || !text[1]))
+		return DONE;
+	if (!revision_is_pin(text))
+		return msg_error(USAGE,
+				 "invalid revision %s: write its number, as in 7, or a pin's name",
+				 quote(NULL, text));
+	ret_wanted->has_number = false;
+	strcpy(ret_wanted->revision.pin, text);
+	return DONE;
 }
 
-enum status volume_stat_revision(const struct volume *volume, size_t index, struct stat *ret_st)
+/* How many of COUNT are it?  RET_REVISION is the oldest of them. */
+static size_t look_for(const struct wanted *wanted, const struct revision *revisions, size_t count,
+		       const struct revision **ret_revision)
+{
+	size_t n_found = 0;
+
+	for (size_t i = count; i-- > 0;)
+		if ((!wanted->has_number || revisions[i].number == wanted->revision.number) &&
+		    (!wanted->has_time || strcmp(revisions[i].time, wanted->revision.time) == 0) &&
+		    (!*wanted->revision.pin ||
+		     strcmp(revisions[i].pin, wanted->revision.pin) == 0)) {
+			*ret_revision = &revisions[i];
+			n_found++;
+		}
+	return n_found;
+}
+
+enum status volume_find_revision(const struct volume *volume, const char *text,
+				 const struct revision **ret_revision)
+{
+	const char *const clean = volume->image[CLEAN].name;
+	struct wanted wanted;
+	size_t count = 0;
+	enum status status;
+
+	*ret_revision = NULL;
+	status = parse_wanted(text, &wanted);
+
+	if (status != DONE)
+		return status;
+	if (!*wanted.revision.pin)
+		count = look_for(&wanted, volume->revisions, volume->n_revisions, ret_revision);
+	if (!count) {
+		count = look_for(&wanted, volume->pins, volume->n_pins, ret_revision);
+		/* Several pins of one state are as good as one. */
+		if (count && wanted.has_number &&
+		    revision_is_state(*ret_revision, *ret_revision + count - 1))
+			return DONE;
+	}
+	if (count > 1)
+		return msg_error(REFUSED,
+				 "cannot tell which revision %s of %s: write its time too, as in"
+				 " %llu@%s%s%s",
+				 quote(NULL, text), quote(&volume->dir, clean),
+				 (unsigned long long)(*ret_revision)->number, (*ret_revision)->time,
+				 *wanted.revision.pin ? "+" : "", wanted.revision.pin);
+	if (count)
+		return DONE;
+	return msg_error(MISSING, "cannot find %s %s of %s", wanted.has_number ? "revision" : "pin",
+			 quote(NULL, text), quote(&volume->dir, clean));
+}
+
+enum status volume_stat_revision(const struct volume *volume, const struct revision *revision,
+				 struct stat *ret_st)
 {
 	char name[NAME_MAX + 1];
 
-	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
+	revision_name(revision, volume->image[CLEAN].name, name);
 	if (fstatat(volume->dir.fd, name, ret_st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT
 			       ? ABSENT
@@ -205,10 +254,11 @@ enum status volume_stat_revision(const struct volume *volume, size_t index, stru
 	return DONE;
 }
 
-enum status volume_revision_is_clean(const struct volume *volume, size_t index, bool *ret_is)
+enum status volume_revision_is_clean(const struct volume *volume, const struct revision *revision,
+				     bool *ret_is)
 {
 	struct stat st;
-	const enum status status = volume_stat_revision(volume, index, &st);
+	const enum status status = volume_stat_revision(volume, revision, &st);
 
 	*ret_is = status == DONE && volume->image[CLEAN].exists &&
 		  file_is_same(&st, &volume->image[CLEAN].st);

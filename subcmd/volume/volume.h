@@ -41,6 +41,8 @@ struct volume {
 
 	struct revision *revisions; /* oldest first */
 	size_t n_revisions;
+	struct revision *pins; /* in the same order */
+	size_t n_pins;
 	uint64_t last_number; /* the greatest in any name; 0 if there is none */
 
 	char (*temps)[NAME_MAX + 1]; /* leftovers of interrupted copies */
@@ -84,13 +86,19 @@ enum status volume_require(const struct volume *volume, enum image image);
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file);
 
-/* Find the revision called TEXT: "7" or "7@2018-01-02T03:04:05Z".  MISSING if there is none. */
-enum status volume_find_revision(const struct volume *volume, const char *text, size_t *ret_index);
+/* Find the revision or pin called TEXT: "7", "7@2018-01-02T03:04:05Z", the NAME of a pin, or all of
+ * that with a + between.  Where only pins of a revision are left, one of them is what its number
+ * means.  MISSING if there is none.  It belongs to the volume: a revision is an element of
+ * volume->revisions. */
+enum status volume_find_revision(const struct volume *volume, const char *text,
+				 const struct revision **ret_revision);
 
-/* Examine the revision at INDEX; ABSENT if it isn't there any more. */
-enum status volume_stat_revision(const struct volume *volume, size_t index, struct stat *ret_st);
+/* Examine the revision or pin; ABSENT if it isn't there any more. */
+enum status volume_stat_revision(const struct volume *volume, const struct revision *revision,
+				 struct stat *ret_st);
 
 /* Is that the clean image by another name, as an interrupted commit leaves it? */
-enum status volume_revision_is_clean(const struct volume *volume, size_t index, bool *ret_is);
+enum status volume_revision_is_clean(const struct volume *volume, const struct revision *revision,
+				     bool *ret_is);
 
 #endif
