@@ -33,6 +33,11 @@ state() {
         images p.img p-dirty.img p.img.9@2018-01-02T03:04:05Z \
             p.img.10@2018-01-02T03:04:05Z p.img.11@2018-01-02T03:04:05Z
         ;;
+    pins)
+        images p.img p-dirty.img p.img.9@2018-01-02T03:04:05Z p.img.8@2018-01-02T03:04:05Z+x
+        ln "$A/p.img.9@2018-01-02T03:04:05Z" "$A/p.img.9@2018-01-02T03:04:05Z+y"
+        ;;
+    only-pins) images p.img.9@2018-01-02T03:04:05Z+x ;;
     only-revisions) images p.img.9@2018-01-02T03:04:05Z ;;
     interrupted)
         images p.img p-dirty.img
@@ -63,7 +68,7 @@ state() {
 }
 
 STATES="none empty clean dirty only-dirty precached stale-precache revisions only-revisions
-    interrupted leftovers only-leftovers snapshot outdated shared-dirty odd"
+    pins only-pins interrupted leftovers only-leftovers snapshot outdated shared-dirty odd"
 FEW="none clean dirty only-dirty revisions only-revisions leftovers"
 
 make_state() {
@@ -145,6 +150,17 @@ foretells() {
     STATES=$FEW
     foretells revert appvms/a/p
     foretells revert --discard appvms/a/p 9
+}
+
+@test "pin, unpin and snapshot" {
+    foretells pin appvms/a/p clean new
+    foretells pin appvms/a/p 9 new
+    foretells unpin appvms/a/p x
+    IDLE=$(has_reflinks || echo yes)
+    foretells snapshot appvms/a/p
+    foretells snapshot --pin=new appvms/a/p
+    foretells revert --discard appvms/a/p x
+    foretells remove --force --discard appvms/a/p
 }
 
 @test "resize" {

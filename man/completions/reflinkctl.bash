@@ -25,6 +25,14 @@ _reflinkctl_operand() {
     fi
 }
 
+# The revisions of the volume $1, and its pins: the last column, if that is headed so.
+_reflinkctl_revisions() {
+    local rows
+    rows=$(reflinkctl -q "${@:2}" revisions "$1" 2>/dev/null)
+    sed -nE 's/^ *([0-9]+) .*/\1/p' <<<"$rows"
+    sed -nE '1{ / PINS$/!q; d; }; s/.* //; /^-$/d; s/,/ /g; p' <<<"$rows"
+}
+
 # The volumes of the pool that the options $@ name.  Those that the table quotes (they begin with an
 # apostrophe), and those that would be taken for options, are for whoever types them.
 _reflinkctl_volumes() {
@@ -89,8 +97,11 @@ _reflinkctl() {
         ;;
     */REVISION | */FROM | */TO)
         [ "$what" = REVISION ] && words='' || words='clean dirty '
-        what=$words$(reflinkctl -q "${pool[@]}" revisions "${operands[0]}" 2>/dev/null |
-            sed -nE 's/^ *([0-9]+) .*/\1/p')
+        [ "$subcommand" != pin ] || words='clean '
+        what=$words$(_reflinkctl_revisions "${operands[0]}" "${pool[@]}")
+        ;;
+    unpin/NAME)
+        what=$(_reflinkctl_revisions "${operands[0]}" "${pool[@]}" | sed '/^[0-9]*$/d')
         ;;
     */*SIZE | */NAME* | */POOL*) return ;;
     esac

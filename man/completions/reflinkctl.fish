@@ -14,7 +14,7 @@ function __reflinkctl_words
         if test -n "$value"
             set value ''
         else if contains -- $word $takes --snap-on-start --size --revisions-to-keep \
-                --keep-older-than --output
+                --keep-older-than --output --pin
             or string match -qr -- '^-[^C-]*C$' $word
             set value $word
         else if not string match -q -- '-*' $word
@@ -38,6 +38,12 @@ end
 # options, are for whoever types them.
 function __reflinkctl_volumes
     reflinkctl -q (__reflinkctl_pool) list 2>/dev/null | sed "1d; /^['-]/d; s/ .*//"
+end
+
+# The last column, if that is headed so.
+function __reflinkctl_pins
+    reflinkctl -q (__reflinkctl_pool) revisions $argv[1] 2>/dev/null |
+        sed -nE '1{ / PINS$/!q; d; }; s/.* //; /^-$/d; p' | string split ,
 end
 
 # What belongs at the cursor.
@@ -65,8 +71,12 @@ function __reflinkctl_operands
             __reflinkctl_volumes
         case '*/REVISION' '*/FROM' '*/TO'
             string match -q 'REVISION*' -- "$what"; or printf '%s\n' clean dirty
+            test "$words[1]" != pin; or echo clean
             reflinkctl -q (__reflinkctl_pool) revisions $words[2] 2>/dev/null |
                 sed -nE 's/^ *([0-9]+) .*/\1/p'
+            __reflinkctl_pins $words[2]
+        case unpin/NAME
+            __reflinkctl_pins $words[2]
     end
 end
 

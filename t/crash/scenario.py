@@ -125,6 +125,7 @@ def origin(vid):
     yield Step("start", vid)
     yield written(vid, "eighth")
     yield Step("stop", vid, "--revisions-to-keep=2")
+    yield from pins(vid)
     yield Step("revert", vid, "1")
     yield Step("start", vid)
     yield Step("discard", vid)
@@ -137,6 +138,24 @@ def origin(vid):
     yield written(vid, "tenth", is_synced=True)
     yield Step("resize", vid, "256K", killed_at=1)
     yield Step("discard", vid, killed_at=1)
+
+
+def pins(vid):
+    """Where there are no reflinks, snapshot refuses."""
+    yield Step("pin", vid, "1", "old")
+    yield Step("pin", vid, "clean", "kept")
+    yield Step("start", vid)
+    yield written(vid, "in the midst")
+    yield Step("snapshot", vid, statuses=(0, 3))
+    yield written(vid, "a moment", is_synced=True)
+    yield Step("snapshot", vid, "--pin=moment", statuses=(0, 3))
+    yield written(vid, "after it")
+    yield Step("stop", vid, "--revisions-to-keep=2")
+    yield Step("revert", vid, "kept")
+    yield Step("unpin", vid, "kept")
+    yield Step("revert", vid, "moment", statuses=(0, 4))
+    yield Step("unpin", vid, "moment", statuses=(0, 4))
+    yield Step("unpin", vid, "old")
 
 
 def snapshots(template):
@@ -260,6 +279,13 @@ def ends_right(step, old, new):
         if any(path.startswith(step.vid) for path in new
                if "--precache" not in step.args or not path.endswith("-precache.img")):
             yield "something is left over"
+    elif step.verb == "snapshot" and old != new:
+        kept = [after.pins.get(arg[6:]) for arg in step.args if arg.startswith("--pin=")]
+        if not all(states.same_content(file, before.dirty) for file in [after.clean, *kept]):
+            yield f"clean is {states.tell(after.clean)}, not {states.tell(before.dirty)}"
+    elif step.verb in ("pin", "unpin"):
+        if (step.args[-1] in after.pins) != (step.verb == "pin"):
+            yield f"pins {list(after.pins)}"
     elif step.verb == "setup":
         if not {"another/appvms/", "another/vm-templates/"} <= new.keys():
             yield "directories are missing"

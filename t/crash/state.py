@@ -40,15 +40,18 @@ class Volume:
         self.dirty = state.get(vid + "-dirty.img")
         self.precache = state.get(vid + "-precache.img")
         self.imported = state.get(vid + "-import.img")
-        self.revisions, self.leftovers = {}, []
+        self.revisions, self.pins, self.leftovers = {}, {}, []
         for path, file in state.items():
             if not path.startswith(vid):
                 continue
             rest = path[len(vid):]
             revision = re.fullmatch(r"\.img\.(\d+)@[-0-9]{10}T[0-9:]{8}Z", rest)
-            if revision:
+            pin = re.fullmatch(r"\.img\.\d+@[-0-9]{10}T[0-9:]{8}Z\+([^~]+)", rest)
+            if pin:
+                self.pins[pin[1]] = file
+            elif revision:
                 self.revisions[int(revision[1])] = file
-            elif re.fullmatch(r"(-dirty|-import|-precache)?\.img(\.\d+@.*Z)?~.{8}", rest):
+            elif re.fullmatch(r"(-dirty|-import|-precache)?\.img(\.\d+@.*)?~.{8}", rest):
                 self.leftovers.append(path)
 
     def has_good_precache(self):
@@ -105,12 +108,19 @@ def between(now, old, new, step, loose):
         if number in now.revisions:
             continue
         if number not in old.revisions:
+            if same_content(new.revisions[number], new.clean):
+                continue  # a name of the new state, that it is pinned by
             if old.clean and not same_content(now.clean, old.clean):
                 yield f"clean was replaced, and is no revision {number}"
         elif number in new.revisions:
             yield f"revision {number} is lost"
         elif not is_committed and step.verb not in ("prune", "remove", "create"):
             yield f"revision {number} was removed before the commit stands"
+    for name, file in now.pins.items():
+        if not same(file, old.pins.get(name) or new.pins.get(name)):
+            yield f"pin {name} is {tell(file)}, which nobody made"
+    for name in (old.pins.keys() & new.pins.keys()) - now.pins.keys():
+        yield f"pin {name} is lost"
     if now.precache and (new.precache or old.precache) and not now.precache.mark and \
             all(not precache or precache.mark for precache in (new.precache, old.precache)):
         yield "a precache without its mark"

@@ -243,11 +243,13 @@ def life(scenario, crashed, files, saves):
         complaints.append(f"left over: {left}")
     clean = IMAGES["clean"]
     revisions = [path for path in files if REVISION.search(path)]
-    numbers = [REVISION.search(path).group(1) for path in revisions if path.startswith(clean)]
+    numbers = [REVISION.search(path).group(1) for path in revisions
+               if path.startswith(clean) and "+" not in path]
     if len(set(numbers)) != len(numbers):
         complaints.append(f"two revisions of one number: {numbers}")
-    linked = [path for path in revisions if files[path].endswith("&")
-              and files[path] in (files.get(clean), *(files[p] for p in revisions if p != path))]
+    unpinned = [path for path in revisions if "+" not in path]
+    linked = [path for path in unpinned if files[path].endswith("&")
+              and files[path] in (files.get(clean), *(files[p] for p in unpinned if p != path))]
     if linked:
         complaints.append(f"a revision twice: {linked}")
     for path in revisions:

@@ -15,8 +15,9 @@ MAIN = ("clean", "dirty")
 
 
 def path_of(name, token):
-    if name.isdigit():
-        return f"{IMAGES['clean']}.{name}@{pool.stamp(token)}"
+    number, plus, pin = name.partition("+")
+    if number.isdigit():
+        return f"{IMAGES['clean']}.{number}@{pool.stamp(token)}{plus}{pin}"
     return IMAGES.get(name, name)
 
 

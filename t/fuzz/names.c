@@ -44,12 +44,13 @@ void fuzz_size(const char *text, size_t length)
 /* Each name made for an image of this volume is read as that again. */
 static void read_back(const char *name)
 {
-	const struct revision revision = revision_make(UINT64_MAX - 1, 1514862245);
+	struct revision revision = revision_make(UINT64_MAX - 1, 1514862245);
 	char file[NAME_MAX + 1], temp[NAME_MAX + 1];
 	struct entry entry;
 
-	for (enum image image = CLEAN; image <= REVISION; image++) {
-		if (image == REVISION) {
+	for (enum image image = CLEAN; image <= (strlen(name) < 199 ? PIN : REVISION); image++) {
+		if (image >= IMAGES) {
+			strcpy(revision.pin, image == PIN ? "x" : "");
 			entry_image_name(name, CLEAN, temp);
 			revision_name(&revision, temp, file);
 		} else {
@@ -102,12 +103,15 @@ static void check_revision(const char *text)
 	if (tm.tm_sec < 60) {
 		struct revision made = revision_make(revision.number, timegm(&tm));
 
-		MUST(revision_compare(&revision, &made) == 0);
+		MUST(revision_is_state(&revision, &made));
+		MUST((revision_compare(&revision, &made) == 0) == !*revision.pin);
+		MUST(!*revision.pin || revision_is_pin(revision.pin));
 	}
 }
 
 #define NUMBER "(0|[1-9][0-9]{0,19})"
 #define TIME "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z"
+#define PIN "(\\+[A-Za-z0-9_-]{1,32})?"
 #define SUFFIX "-(dirty|import|precache)"
 #define TEMP "(~[A-Za-z0-9_]{8})?"
 #define DATED "~[0-9]{8}$" /* by a person */
@@ -121,7 +125,7 @@ static void check_grammar(const char *text, bool is_ours)
 
 	if (!is_ready) {
 		MUST(regcomp(&image, "^.+\\.img" TEMP "$", REG_EXTENDED) == 0);
-		MUST(regcomp(&all, "^.+\\.img(\\." NUMBER "@" TIME ")?" TEMP "$", REG_EXTENDED) == 0);
+		MUST(regcomp(&all, "^.+\\.img(\\." NUMBER "@" TIME PIN ")?" TEMP "$", REG_EXTENDED) == 0);
 		MUST(regcomp(&reserved, "((^|" SUFFIX ")" SUFFIX "\\.img|" SUFFIX "\\.img\\." NUMBER
 			     "@" TIME ")" TEMP "$", REG_EXTENDED) == 0);
 		MUST(regcomp(&dated, DATED, REG_EXTENDED) == 0);
@@ -156,8 +160,8 @@ void fuzz_entry(const char *text, size_t length)
 	snprintf(clean, sizeof(clean), "%.*s", (int)entry.name_length, text);
 	if (entry.name_length > NAME_MAX - sizeof("-precache.img"))
 		return; /* too long for images of its own; no vid is */
-	entry_image_name(clean, entry.image == REVISION ? CLEAN : entry.image, name);
-	if (entry.image == REVISION) {
+	entry_image_name(clean, entry.image >= IMAGES ? CLEAN : entry.image, name);
+	if (entry.image >= IMAGES) {
 		strcpy(clean, name);
 		revision_name(&entry.revision, clean, name);
 	}

@@ -85,12 +85,21 @@ lives_of_each_kind() {
     looks vm-templates/t/root
     ok diff --check vm-templates/t/root
     ok --json diff vm-templates/t/root 1
+    ok pin vm-templates/t/root 1 first
+    ok pin vm-templates/t/root clean second
+    rl fsck
+    ok revisions vm-templates/t/root
+    ok --json info --exclusive vm-templates/t/root
+    fails 3 prune vm-templates/t/root first
+    ok unpin vm-templates/t/root second
     ok -n revert vm-templates/t/root
     ok revert vm-templates/t/root
     holds "$POOL/vm-templates/t/root.img" first
     ok precache vm-templates/t/root
     ok start vm-templates/t/root
     ok is-dirty vm-templates/t/root
+    rl -n snapshot --pin=moment vm-templates/t/root
+    rl snapshot --pin=moment vm-templates/t/root # 3 without reflinks
     ok resize vm-templates/t/root 2M
     ok loop-resize vm-templates/t/root-dirty.img
     ok clone --live vm-templates/t/root appvms/a/live
