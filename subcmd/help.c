@@ -23,6 +23,7 @@ static const char terms[] =
 "snapshot  a volume that begins each start as another is, as a template's root\n"
 "volatile  a volume that begins each start empty\n"
 "origin    any other volume: what stop commits, the next start begins with\n"
+"pin       a revision that stays until it is unpinned, NAME.img.7@TIME+NAME\n"
 "import    an image to become the clean one, NAME-import.img, not yet complete\n"
 "pool      the directory that has appvms/ and vm-templates/\n";
 

@@ -15,7 +15,7 @@ prepare() {
         "prune --revisions-to-keep=0" fsck "fsck --repair" "clone $V $POOL/appvms/b/private"
         "export --output=$POOL/$V-import.img $V" "copy $POOL/new $POOL/$V-dirty.img"
         "pin $V clean new" "pin $V 1 new" "unpin $V kept"
-        snapshot "snapshot --pin=new $V" "loop-resize $POOL/$V-dirty.img" "setup --setup-check=no $POOL/appvms/a" remove)
+        snapshot "snapshot --pin=new" "loop-resize $POOL/$V-dirty.img" "setup --setup-check=no $POOL/appvms/a" remove)
     READERS=(verify is-dirty "is-outdated --snap-on-start=$V" info revisions diff export "list $POOL" fsck
         "check $POOL/appvms/a" "df $POOL/appvms/a" "included-in $POOL/appvms/a pool=$POOL")
     OUTSIDE=$RUN_SCRATCH/$FS/outside
