@@ -89,6 +89,19 @@ does() {
         revert --discard $V
 }
 
+@test "pin and unpin: the image, its names, the directory" {
+    does "lock, fsync revision1, link revision1 revision1+x, fsync D" pin $V 1 x
+    does "lock, fsync clean, link clean revision2, link revision2 revision2+y, fsync D" pin $V clean y
+    does "lock, unlink revision1+x, fsync D" unpin $V x
+}
+
+@test "snapshot: dirty and its reflink are on the disk before the revision and the name" {
+    has_reflinks || return 0
+    ok start $V
+    does "lock, fsync dirty, fsync new, link clean revision2, fsync new, name clean~, rename clean~ clean, fsync D" \
+        snapshot $V
+}
+
 @test "resize: of dirty in place, of clean by a file of its own" {
     does "lock, fsync new, name clean~, rename clean~ clean, fsync D, unlink precache, fsync D" \
         resize $V 2M

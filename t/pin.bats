@@ -300,7 +300,8 @@ print(*(",".join(row["pins"]) for row in json.load(sys.stdin) if row["revision"]
 }
 
 @test "the Python driver's pattern for revisions matches no pin" {
-    for name in a Za _ 2018-01-02T03:04:05 x@y; do rl pin $V 2 "$name"; done
+    for name in a Za _ Z ofZ 2018-01-02T03:04:05Z; do rl pin $V 2 "$name"; done
+    [ "$(find "$A" -name '*+*' | wc -l)" = 3 ]
     for path in "$A"/private.img.*@*Z; do
         [[ $path != *+* ]] || fail "$path"
     done

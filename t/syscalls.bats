@@ -107,6 +107,21 @@ stopped() {
     costs 3 0 1 1 1 revert appvms/a/private --discard
 }
 
+@test "pin: image, dir; unpin: dir; revert to a pin: image, dir" {
+    stopped appvms/a/private
+    costs 2 0 0 1 0 pin appvms/a/private 1 x
+    costs 2 0 0 2 0 pin appvms/a/private clean y
+    costs 1 0 0 0 1 unpin appvms/a/private y
+}
+
+@test "snapshot: image, new (twice: the second time there is nothing to do), dir" {
+    has_reflinks || return 0
+    stopped appvms/a/private
+    ok start appvms/a/private
+    echo x | dd of="$A/private-dirty.img" conv=notrunc status=none
+    costs 4 1 1 3 0 snapshot appvms/a/private
+}
+
 @test "resize of a dirty image: image; of a clean one: new, dir" {
     ok create appvms/a/private --size=1M
     costs 2 1 1 2 0 resize appvms/a/private 2M

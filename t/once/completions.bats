@@ -56,6 +56,11 @@ offers() {
     [ "$(offers -C "$POOL" prune appvms/a/private 7 1)" = "12" ]
     [ "$(offers -C "$POOL" diff appvms/a/private '')" = "12 7 clean dirty" ]
     [ "$(offers -C "$POOL" diff appvms/a/private 7 d)" = "dirty" ]
+    ok pin appvms/a/private 7 monday
+    ok pin appvms/a/private 7 tuesday
+    [ "$(offers -C "$POOL" revert appvms/a/private '')" = "12 7 monday tuesday" ]
+    [ "$(offers -C "$POOL" pin appvms/a/private c)" = "clean" ]
+    [ "$(offers -C "$POOL" unpin appvms/a/private '')" = "monday tuesday" ]
 }
 
 @test "bash: files where a file belongs" {
