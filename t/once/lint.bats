@@ -113,7 +113,8 @@ quiet_on_each() {
         floors=$floors${floors:+|}$floor
         only "subcmd/($floors)/[a-z-]*\.h" subcmd/"$floor"/*.[ch]
     done
-    only "subcmd/(subcmd|($floors)/[a-z-]*)\.h" $(verb_files)
+    mapfile -t of_verbs < <(verb_files)
+    only "subcmd/(subcmd|($floors)/[a-z-]*)\.h" "${of_verbs[@]}"
     only 'subcmd/base/[a-z-]*\.h' subcmd/subcmd.h
     only 'subcmd/(subcmd|help|base/[a-z-]*)\.h' reflinkctl.c subcmd/help.c
     [ "$(echo subcmd/*.h)" = "subcmd/help.h subcmd/subcmd.h" ]
