@@ -10,7 +10,7 @@ DESTDIR =
 BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel birth process
 IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
 	map compare difference
-VOLUME = layout vid revision retention entry volume scan pretend step leftover commit pin kind source used newer \
+VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used newer \
 	choice
 POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \

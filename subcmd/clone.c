@@ -10,6 +10,7 @@
 
 #include "subcmd/image/replace.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/newer.h"
 #include "subcmd/volume/source.h"
@@ -66,7 +67,7 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = clone(&volume, file);
 	if (status != DONE && volume.is_new)
-		(void)step_remove_dir(&volume);
+		(void)erase_dir(&volume);
 	return status;
 }
 

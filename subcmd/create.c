@@ -2,13 +2,14 @@
 /*
  * create: an empty clean image.
  *
- * 	with --force, remove all there is (step_erase())	crash: fewer of the volume's files
+ * 	with --force, remove all there is (erase_all())	crash: fewer of the volume's files
  * 	a hole -> clean					crash: it is there, or not at all
  * 	fsync of the directory
  */
 
 #include "subcmd/base/msg.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
 
@@ -31,13 +32,13 @@ static enum status run(const struct request *request)
 	if (status == DONE && !volume_has_images(&volume))
 		leftover_tidy(&volume);
 	else if (status == DONE)
-		status = step_erase(&volume);
+		status = erase_all(&volume);
 	if (status == DONE)
 		status = step_make_hole(&volume, CLEAN, given.size);
 	if (status == DONE)
 		status = step_sync(&volume);
 	if (status != DONE && volume.is_new)
-		(void)step_remove_dir(&volume);
+		(void)erase_dir(&volume);
 	return status;
 }
 

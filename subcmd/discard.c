@@ -11,6 +11,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
 
@@ -34,7 +35,7 @@ static enum status run(const struct request *request)
 	if (status == DONE && volume.image[DIRTY].exists && !given.force)
 		status = used_require_no_dirty(&volume);
 	if (status == DONE)
-		status = step_remove(&volume, DIRTY);
+		status = erase_image(&volume, DIRTY);
 	return status == DONE ? step_sync(&volume) : status;
 }
 

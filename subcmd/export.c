@@ -20,6 +20,7 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/choice.h"
 #include "subcmd/volume/newer.h"
 #include "subcmd/volume/volume.h"
 
@@ -37,7 +38,7 @@ static enum status choose(const struct request *request, const struct volume *vo
 	enum status status;
 
 	if (request->n_operands > 1) {
-		status = volume_find_revision(volume, request->operands[1], &revision);
+		status = choice_revision(volume, request->operands[1], &revision);
 		if (status == DONE)
 			revision_name(revision, volume->image[CLEAN].name, name);
 		return status;

@@ -85,7 +85,7 @@ static const struct {
 	{" cp ", "'clone' copies a volume, 'copy' any file"},
 	{" backup save dump ", "'export' copies a state to a file"},
 	{" restore load ", "'import' takes a state from a file, 'revert' from a revision"},
-	{" snapshot commit ", "'stop' commits, and keeps the state before as a revision"},
+	{" commit ", "'stop' commits, 'snapshot' while the VM runs; both keep the state before"},
 	{" status show stat ", "'info' tells of a volume, 'list' of all"},
 	{" mount rescue repair terms ", "'reflinkctl help rescue' tells what to type, 'help terms' the words"},
 };

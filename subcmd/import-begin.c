@@ -14,6 +14,7 @@
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/step.h"
 
@@ -45,7 +46,7 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = begin(&volume, given.size);
 	if (status != DONE && volume.is_new)
-		(void)step_remove_dir(&volume);
+		(void)erase_dir(&volume);
 	if (status != DONE)
 		return status;
 	return report_path(&volume, volume.image[IMPORT].name, request->json);

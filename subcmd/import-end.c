@@ -15,6 +15,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
 
 static struct {
@@ -24,7 +25,7 @@ static struct {
 
 static enum status drop(struct volume *volume)
 {
-	enum status status = step_remove(volume, IMPORT);
+	enum status status = erase_image(volume, IMPORT);
 
 	return status == DONE ? step_sync(volume) : status;
 }

@@ -24,6 +24,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/newer.h"
 #include "subcmd/volume/source.h"
@@ -114,7 +115,7 @@ static enum status import(const struct file *input, struct volume *volume)
 		return status;
 	status = commit_import(volume, &given.retention);
 	if (status != DONE)
-		(void)step_remove(volume, IMPORT);
+		(void)erase_image(volume, IMPORT);
 	return status;
 }
 
@@ -134,7 +135,7 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = import(&input, &volume);
 	if (status != DONE && volume.is_new)
-		(void)step_remove_dir(&volume);
+		(void)erase_dir(&volume);
 	return status;
 }
 

@@ -15,6 +15,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/choice.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
 
@@ -47,7 +48,7 @@ static enum status pin_clean(struct volume *volume, const char *name)
 static enum status pin_revision(struct volume *volume, const char *text, const char *name)
 {
 	const struct revision *revision;
-	enum status status = volume_find_revision(volume, text, &revision);
+	enum status status = choice_revision(volume, text, &revision);
 
 	if (status == DONE)
 		status = flush(volume, revision);
@@ -73,6 +74,7 @@ const struct subcmd cmd_pin = {
 	.name = "pin",
 	.operands = "VOLUME REVISION NAME",
 	.summary = "keep a revision (or clean) under a name, whatever prunes",
+	.drops = "Drops nothing.  Keeps the state until it is unpinned, whatever prunes.",
 	.example = "pin appvms/mail/private clean before-upgrade",
 	.group = BACK,
 	.least = 3,

@@ -13,6 +13,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
@@ -70,7 +71,7 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = step_sync(&volume);
 	if (status != DONE && volume.is_new)
-		(void)step_remove_dir(&volume);
+		(void)erase_dir(&volume);
 	return status;
 }
 

@@ -14,7 +14,10 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/pool/exclusive.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/choice.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
 
@@ -25,7 +28,7 @@ static struct {
 static enum status choose_named(const struct volume *volume, const char *text, bool *is_chosen)
 {
 	const struct revision *revision, *pin;
-	const enum status status = volume_find_revision(volume, text, &revision);
+	const enum status status = choice_revision(volume, text, &revision);
 
 	if (status != DONE)
 		return status;
@@ -49,7 +52,7 @@ static enum status choose(const struct request *request, const struct volume *vo
 	enum status status = DONE;
 
 	if (retention.keep > 0)
-		status = commit_is_kept(volume, &is_kept);
+		status = keep_is_done(volume, &is_kept);
 	if (is_kept && !pin_of(volume, &volume->revisions[volume->n_revisions - 1]))
 		retention.keep++; /* it is no older state */
 	commit_choose(volume, &retention, is_chosen);
@@ -106,7 +109,7 @@ static enum status prune(const struct request *request, struct volume *volume)
 	if (status != DONE)
 		return status;
 	foretell(volume, is_chosen, request->json);
-	status = step_remove_revisions(volume, is_chosen);
+	status = erase_revisions(volume, is_chosen);
 	synced = step_sync(volume);
 	return status == DONE ? synced : status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * remove: the volume and all that belongs to it, in an order in which a crash between any two steps
- * leaves either a volume that still starts, or nothing that looks like one (step_erase()).  Then
+ * leaves either a volume that still starts, or nothing that looks like one (erase_all()).  Then
  * the VM's directory, if nobody else has anything in it.
  */
 
@@ -9,6 +9,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
 
@@ -57,15 +58,15 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = check(&volume);
 	if (status == DONE)
-		status = step_erase(&volume);
+		status = erase_all(&volume);
 	if (status == DONE)
 		status = step_sync(&volume);
-	return status == DONE ? step_remove_dir(&volume) : status;
+	return status == DONE ? erase_dir(&volume) : status;
 }
 
 static const struct option_row options[] = {
 	OPTION("discard", NULL, "even if it is dirty", option_flag, given.discard),
-	OPTION_FORCE("even if it is pinned, or somebody writes to an image", given.force),
+	OPTION_FORCE("even if pinned, or while somebody writes to it", given.force),
 	OPTIONS_END,
 };
 

@@ -17,7 +17,10 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/subcmd.h"
+#include "subcmd/volume/choice.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
@@ -35,8 +38,8 @@ static enum status choose(const struct request *request, const struct volume *vo
 	enum status status;
 
 	if (request->n_operands > 1)
-		return volume_find_revision(volume, request->operands[1], ret_revision);
-	status = commit_is_kept(volume, &is_kept);
+		return choice_revision(volume, request->operands[1], ret_revision);
+	status = keep_is_done(volume, &is_kept);
 	if (status == DONE && volume->n_revisions > is_kept)
 		*ret_revision = &volume->revisions[volume->n_revisions - 1 - is_kept];
 	if (status != DONE || volume->n_revisions > is_kept)
@@ -93,7 +96,7 @@ static enum status exchange(struct volume *volume, const struct revision *chosen
 	enum status status = step_open_revision(volume, chosen, given.force, name, &file);
 
 	if (status == DONE)
-		status = commit_keep(volume);
+		status = keep_clean(volume);
 	if (status != DONE)
 		return status;
 	leftover_tidy_precache(volume);
@@ -122,7 +125,7 @@ static enum status revert(const struct request *request, struct volume *volume)
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && volume->image[DIRTY].exists) {
-		status = step_remove(volume, DIRTY);
+		status = erase_image(volume, DIRTY);
 		if (status == DONE)
 			status = step_sync(volume);
 	}

@@ -26,6 +26,7 @@
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
@@ -83,7 +84,7 @@ static enum status snapshot(struct volume *volume)
 	if (status == DONE)
 		status = take(volume, &dirty, &moment);
 	if (status == DONE)
-		status = commit_keep(volume);
+		status = keep_clean(volume);
 	if (status == DONE)
 		leftover_tidy_precache(volume);
 	if (status == DONE)
@@ -118,6 +119,7 @@ const struct subcmd cmd_snapshot = {
 	.name = "snapshot",
 	.operands = "VOLUME",
 	.summary = "commit what the dirty image is now, while the VM runs on",
+	.drops = "Drops nothing.  Keeps the former clean state as the newest revision.",
 	.example = "snapshot --pin=monday appvms/mail/private",
 	.group = LIFE,
 	.options = options,

@@ -28,6 +28,8 @@
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/source.h"
@@ -104,19 +106,6 @@ static enum status is_to_be_kept(const struct request *request, const struct vol
 	return status;
 }
 
-/* Its clean image becomes ours by a link; or where that is impossible, or somebody still writes to
- * it, by a clone that bears a mark of it: is-outdated knows either. */
-static enum status link_or_clone(struct volume *volume, const struct source *source)
-{
-	const struct file *const clean = &source->clean;
-	enum status status = NO;
-
-	if (!use_warn(clean->dir, clean->name, use_of(clean)))
-		status = step_link(volume, CLEAN, clean);
-	return status == NO ? step_clone(volume, CLEAN, clean, REPLACE_DATED | REPLACE_MARKED)
-			    : status;
-}
-
 static enum status start_snapshot(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
@@ -129,9 +118,9 @@ static enum status start_snapshot(const struct request *request, struct volume *
 		return status;
 	leftover_tidy(volume);
 	if (is_kept)
-		status = commit_keep(volume);
+		status = keep_clean(volume);
 	if (status == DONE)
-		status = link_or_clone(volume, &source);
+		status = source_take(&source, volume);
 	if (status != DONE)
 		return status;
 	/* A link is to what is called so now, which may be another image than the one we opened. */
@@ -235,7 +224,7 @@ static enum status run(const struct request *request)
 	if (status == DONE)
 		status = step_sync(&volume);
 	if (status != DONE && volume.is_new)
-		(void)step_remove_dir(&volume);
+		(void)erase_dir(&volume);
 	if (status != DONE)
 		return status;
 	return report_path(&volume, volume.image[DIRTY].name, request->json);

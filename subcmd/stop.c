@@ -17,6 +17,7 @@
 #include "subcmd/image/use.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
@@ -88,9 +89,9 @@ static enum status drop(const struct request *request, enum kind kind, struct vo
 
 	if (volume->image[DIRTY].exists)
 		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
-	status = step_remove(volume, DIRTY);
+	status = erase_image(volume, DIRTY);
 	if (status == DONE && kind == SNAPSHOT)
-		status = step_remove(volume, CLEAN);
+		status = erase_image(volume, CLEAN);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && kind == SNAPSHOT && given.precache)

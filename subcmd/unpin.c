@@ -43,6 +43,8 @@ const struct subcmd cmd_unpin = {
 	.name = "unpin",
 	.operands = "VOLUME NAME",
 	.summary = "remove a pin, and with it what it alone has kept",
+	.drops =
+		"Drops the state, for good, if its revision has been pruned; only the name if not.",
 	.example = "unpin appvms/mail/private before-upgrade",
 	.group = BACK,
 	.least = 2,

@@ -5,6 +5,84 @@
 
 #include "subcmd/base/msg.h"
 
+/* What TEXT says of a revision: a number, perhaps a time and the name of a pin, or just that. */
+struct wanted {
+	struct revision revision;
+	bool has_number, has_time;
+};
+
+static enum status parse_wanted(const char *text, struct wanted *ret_wanted)
+{
+	char *end;
+
+	*ret_wanted = (struct wanted){.has_number = true};
+	ret_wanted->has_time = revision_parse(text, &ret_wanted->revision);
+	if (ret_wanted->has_time)
+		return DONE;
+	ret_wanted->revision.number = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && (*text != '0' || !text[1]))
+		return DONE;
+	if (!revision_is_pin(text))
+		return msg_error(USAGE,
+				 "invalid revision %s: write its number, as in 7, or a pin's name",
+				 quote(NULL, text));
+	ret_wanted->has_number = false;
+	strcpy(ret_wanted->revision.pin, text);
+	return DONE;
+}
+
+/* How many of COUNT are it?  RET_REVISION is the oldest of them. */
+static size_t look_for(const struct wanted *wanted, const struct revision *revisions, size_t count,
+		       const struct revision **ret_revision)
+{
+	size_t n_found = 0;
+
+	for (size_t i = count; i-- > 0;)
+		if ((!wanted->has_number || revisions[i].number == wanted->revision.number) &&
+		    (!wanted->has_time || strcmp(revisions[i].time, wanted->revision.time) == 0) &&
+		    (!*wanted->revision.pin ||
+		     strcmp(revisions[i].pin, wanted->revision.pin) == 0)) {
+			*ret_revision = &revisions[i];
+			n_found++;
+		}
+	return n_found;
+}
+
+enum status choice_revision(const struct volume *volume, const char *text,
+			    const struct revision **ret_revision)
+{
+	const char *const clean = volume->image[CLEAN].name;
+	struct wanted wanted;
+	size_t count = 0;
+	enum status status;
+
+	*ret_revision = NULL;
+	status = parse_wanted(text, &wanted);
+
+	if (status != DONE)
+		return status;
+	if (!*wanted.revision.pin)
+		count = look_for(&wanted, volume->revisions, volume->n_revisions, ret_revision);
+	if (!count) {
+		count = look_for(&wanted, volume->pins, volume->n_pins, ret_revision);
+		/* Several pins of one state are as good as one. */
+		if (count && wanted.has_number &&
+		    revision_is_state(*ret_revision, *ret_revision + count - 1))
+			return DONE;
+	}
+	if (count > 1)
+		return msg_error(REFUSED,
+				 "cannot tell which revision %s of %s: write its time too, as in"
+				 " %llu@%s%s%s",
+				 quote(NULL, text), quote(&volume->dir, clean),
+				 (unsigned long long)(*ret_revision)->number, (*ret_revision)->time,
+				 *wanted.revision.pin ? "+" : "", wanted.revision.pin);
+	if (count)
+		return DONE;
+	return msg_error(MISSING, "cannot find %s %s of %s", wanted.has_number ? "revision" : "pin",
+			 quote(NULL, text), quote(&volume->dir, clean));
+}
+
 static const struct {
 	const char *word;
 	enum image image;
@@ -21,7 +99,7 @@ enum status choice_name(const struct volume *volume, const char *word,
 			strcpy(ret_name, volume->image[words[i].image].name);
 			return volume_require(volume, words[i].image);
 		}
-	status = volume_find_revision(volume, word, &revision);
+	status = choice_revision(volume, word, &revision);
 	if (status == DONE)
 		revision_name(revision, volume->image[CLEAN].name, ret_name);
 	return status;

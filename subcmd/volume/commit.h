@@ -38,15 +38,6 @@ struct commit {
 enum status commit_image(struct volume *volume, const struct commit *commit,
 			 struct file *ret_clean);
 
-/* Is the clean image the newest revision already, by a link or a clone that an interrupted commit
- * made?  Then that is no older state. */
-enum status commit_is_kept(const struct volume *volume, bool *ret_is);
-
-/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Nothing
- * happens if there is no clean image, or if it is the newest revision already: an interrupted
- * commit.  A step like those of step.h. */
-enum status commit_keep(struct volume *volume);
-
 /* Which revisions doesn't RETENTION keep?  One that is pinned stays, and isn't counted.
  * RET_IS_DROPPED has an element for each. */
 void commit_choose(const struct volume *volume, const struct retention *retention,

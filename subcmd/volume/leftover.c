@@ -5,6 +5,7 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/step.h"
 
 static enum status drop_temps(struct volume *volume)
@@ -24,7 +25,7 @@ static enum status drop_temps(struct volume *volume)
 
 enum status leftover_drop(struct volume *volume)
 {
-	const enum status temps = drop_temps(volume), import = step_remove(volume, IMPORT);
+	const enum status temps = drop_temps(volume), import = erase_image(volume, IMPORT);
 
 	return temps == DONE ? import : temps;
 }
@@ -39,6 +40,6 @@ void leftover_tidy(struct volume *volume)
 void leftover_tidy_precache(struct volume *volume)
 {
 	msg_errors_are_warnings(true);
-	(void)step_remove(volume, PRECACHE);
+	(void)erase_image(volume, PRECACHE);
 	msg_errors_are_warnings(false);
 }

@@ -12,6 +12,7 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
 #include "subcmd/volume/commit.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/step.h"
 
 const struct revision *pin_find(const struct volume *volume, const char *name)
@@ -124,7 +125,7 @@ enum status pin_make(struct volume *volume, const struct revision *of, const cha
 
 enum status pin_make_clean(struct volume *volume, const char *name)
 {
-	enum status status = commit_keep(volume);
+	enum status status = keep_clean(volume);
 
 	if (status != DONE)
 		return status;

@@ -9,7 +9,10 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/mark.h"
+#include "subcmd/image/replace.h"
+#include "subcmd/image/use.h"
 #include "subcmd/volume/pin.h"
+#include "subcmd/volume/step.h"
 
 static bool is_same_dir(const struct dir *a, const struct dir *b)
 {
@@ -154,4 +157,15 @@ void source_close(struct source *source)
 {
 	file_close(&source->clean);
 	dir_close(&source->dir);
+}
+
+enum status source_take(const struct source *source, struct volume *volume)
+{
+	const struct file *const clean = &source->clean;
+	enum status status = NO;
+
+	if (!use_warn(clean->dir, clean->name, use_of(clean)))
+		status = step_link(volume, CLEAN, clean);
+	return status == NO ? step_clone(volume, CLEAN, clean, REPLACE_DATED | REPLACE_MARKED)
+			    : status;
 }

@@ -40,6 +40,10 @@ enum status source_is_current(const struct source *source, const struct volume *
 enum status source_has(const struct dir *pool, const char *vid, const struct volume *volume,
 		       bool *ret_has);
 
+/* The source's clean image becomes that of VOLUME too, by a link; or where that is impossible, or
+ * somebody still writes to it, by a clone that bears a mark of it: is-outdated knows either. */
+enum status source_take(const struct source *source, struct volume *volume);
+
 void source_close(struct source *source);
 
 #define _cleanup_source_ _cleanup_(source_close)

@@ -13,6 +13,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
+#include "subcmd/volume/erase.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/pretend.h"
@@ -21,83 +22,6 @@
 enum status step_sync(struct volume *volume)
 {
 	return durable_sync(&volume->dir);
-}
-
-enum status step_remove(struct volume *volume, enum image image)
-{
-	enum status status;
-
-	if (!volume->image[image].exists)
-		return DONE;
-	status = durable_unlink(&volume->dir, volume->image[image].name);
-	if (status == DONE)
-		volume->image[image].exists = false;
-	return status;
-}
-
-/* The revision at INDEX isn't there any more. */
-static void forget_revision(struct volume *volume, size_t index)
-{
-	volume->n_revisions--;
-	memmove(&volume->revisions[index], &volume->revisions[index + 1],
-		(volume->n_revisions - index) * sizeof(*volume->revisions));
-}
-
-enum status step_remove_revision(struct volume *volume, size_t index)
-{
-	char name[NAME_MAX + 1];
-	enum status status;
-
-	revision_name(&volume->revisions[index], volume->image[CLEAN].name, name);
-	status = durable_unlink(&volume->dir, name);
-	if (status == DONE)
-		forget_revision(volume, index);
-	return status;
-}
-
-enum status step_remove_revisions(struct volume *volume, const bool *is_dropped)
-{
-	const size_t count = volume->n_revisions;
-	enum status status = DONE;
-
-	for (size_t i = 0, index = 0; i < count; i++) {
-		const enum status one = is_dropped[i] ? step_remove_revision(volume, index) : NO;
-
-		index += one != DONE;
-		status = one == DONE || one == NO ? status : one;
-	}
-	return status;
-}
-
-enum status step_erase(struct volume *volume)
-{
-	enum status status = leftover_drop(volume);
-
-	while (volume->n_revisions && status == DONE)
-		status = step_remove_revision(volume, 0);
-	while (volume->n_pins && status == DONE)
-		status = pin_remove(volume, &volume->pins[0]);
-	if (status == DONE)
-		status = step_remove(volume, CLEAN);
-	if (status == DONE)
-		status = step_remove(volume, PRECACHE);
-	return status == DONE ? step_remove(volume, DIRTY) : status;
-}
-
-enum status step_remove_dir(struct volume *volume)
-{
-	_cleanup_dir_ struct dir parent = DIR_CLOSED;
-	const char *name;
-	enum status status;
-
-	if (!volume_has_dir_alone(volume))
-		return DONE;
-	status = vid_open_parent(volume->pool, &volume->vid, &parent, &name);
-	if (status == DONE && !volume->is_new && prepared_is(&volume->dir, &parent))
-		return DONE;
-	if (status == DONE)
-		status = durable_rmdir(&parent, name);
-	return status == DONE ? durable_sync(&parent) : status;
 }
 
 /* What the image is now goes when its space is freed: by step_sync(). */
@@ -185,7 +109,7 @@ enum status step_restore_revision(struct volume *volume, size_t index, const str
 
 	if (status != DONE)
 		return status;
-	forget_revision(volume, index);
+	erase_forget(volume, index);
 	return pretend_same(volume, CLEAN, file);
 }
 

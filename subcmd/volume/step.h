@@ -14,25 +14,6 @@
 /* Make everything done so far durable. */
 enum status step_sync(struct volume *volume);
 
-/* Remove the image, if it exists. */
-enum status step_remove(struct volume *volume, enum image image);
-
-/* Remove the revision at INDEX (in the array). */
-enum status step_remove_revision(struct volume *volume, size_t index);
-
-/* Remove the revisions for which IS_DROPPED, oldest first.  Goes on after a failure, and returns
- * it. */
-enum status step_remove_revisions(struct volume *volume, const bool *is_dropped);
-
-/* Remove all images: tempfiles, import, revisions and then pins oldest first, clean,
- * precache, dirty.  A crash leaves a volume that works with fewer revisions; or, without clean, its
- * dirty image, which the next start keeps; or nothing. */
-enum status step_erase(struct volume *volume);
-
-/* Remove the VM's directory if nobody has anything in it, nor made it ready for something
- * (prepared.h) unless volume_open() made it; never the pool, or appvms/ and vm-templates/ in it. */
-enum status step_remove_dir(struct volume *volume);
-
 /* Rename the image over TO.  Of two links of one inode, FROM is removed instead, since rename(2)
  * would do nothing.  Where a rename is impossible within the directory (durable.h), TO becomes a
  * clone, durably, and then FROM is removed.  The space of what TO was is freed by step_sync(). */

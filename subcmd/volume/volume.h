@@ -86,13 +86,6 @@ enum status volume_require(const struct volume *volume, enum image image);
 enum status volume_open_image(const struct volume *volume, enum image image, int flags,
 			      struct file *ret_file);
 
-/* Find the revision or pin called TEXT: "7", "7@2018-01-02T03:04:05Z", the NAME of a pin, or all of
- * that with a + between.  Where only pins of a revision are left, one of them is what its number
- * means.  MISSING if there is none.  It belongs to the volume: a revision is an element of
- * volume->revisions. */
-enum status volume_find_revision(const struct volume *volume, const char *text,
-				 const struct revision **ret_revision);
-
 /* Examine the revision or pin; ABSENT if it isn't there any more. */
 enum status volume_stat_revision(const struct volume *volume, const struct revision *revision,
 				 struct stat *ret_st);

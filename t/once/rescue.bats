@@ -83,6 +83,10 @@ use_everything() {
     [ "$STATUS" = 3 ] || fail "somebody writes to it"
     exec {fd}<&-
     works discard appvms/a/private
+    works pin appvms/a/private 1 first
+    works unpin appvms/a/private first
+    rescue snapshot appvms/a/private
+    [ "$STATUS" = 3 ] || fail "it isn't dirty"
     works revert appvms/a/private
     works prune appvms/a/private --revisions-to-keep=0
     works remove appvms/a/private

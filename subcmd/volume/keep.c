@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/keep.h"
+
+#include <fcntl.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/image/difference.h"
+#include "subcmd/image/mark.h"
+#include "subcmd/image/replace.h"
+#include "subcmd/image/use.h"
+#include "subcmd/volume/scan.h"
+
+/* Is the newest revision, which has CLEAN's time and size, the same state, by a commit that was
+ * interrupted after it had cloned that; or since a backup tool has made two files of the two links
+ * of one?  The bytes tell (extents first).  But if CLEAN was made from the revision, by a start that
+ * used a precache, and nothing was written since, both are states of their own. */
+static enum status is_newest_same(const struct volume *volume, const struct file *clean,
+				  bool *ret_is)
+{
+	_cleanup_file_ struct file newest = FILE_CLOSED;
+	struct mark on_clean, of_newest;
+	char name[NAME_MAX + 1];
+	enum status status;
+
+	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
+	status = file_open(&volume->dir, name, O_RDONLY, &newest);
+	if (status != DONE)
+		return status;
+	on_clean = mark_read(clean->fd);
+	of_newest = mark_of(MARK_PRECACHE, &newest);
+	*ret_is = false;
+	if (mark_is_equal(&on_clean, &of_newest))
+		return DONE;
+	return difference_is_none(&newest, clean, ret_is);
+}
+
+enum status keep_is_done(const struct volume *volume, bool *ret_is)
+{
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	struct stat newest;
+	enum status status;
+
+	*ret_is = false;
+	if (!volume->n_revisions || !volume->image[CLEAN].exists)
+		return DONE;
+	status = volume_stat_revision(volume, &volume->revisions[volume->n_revisions - 1], &newest);
+	if (status != DONE)
+		return status == ABSENT ? DONE : status;
+	*ret_is = file_is_same(&newest, &volume->image[CLEAN].st);
+	if (*ret_is || !file_may_be_copy(&newest, &volume->image[CLEAN].st))
+		return DONE;
+	status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	return status == DONE ? is_newest_same(volume, &clean, ret_is) : status;
+}
+
+/* What links can't do, a clone with the same mtime can. */
+static enum status clone_clean(struct volume *volume, const char *name)
+{
+	_cleanup_file_ struct file clean = FILE_CLOSED;
+	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+
+	if (status != DONE)
+		return status;
+	return replace_by_clone(&volume->dir, name, &clean, REPLACE_DATED | REPLACE_MARKED);
+}
+
+static enum status link_or_clone(struct volume *volume, const char *name)
+{
+	const char *const clean = volume->image[CLEAN].name;
+	enum use use;
+	enum status status = use_find(&volume->dir, clean, &use, NULL);
+
+	if (status != DONE)
+		return status;
+	status = NO;
+	/* A link would change with what is written to the clean image later. */
+	if (!use_warn(&volume->dir, clean, use))
+		status = durable_link(&volume->dir, clean, &volume->dir, name, false);
+	return status == NO ? clone_clean(volume, name) : status;
+}
+
+enum status keep_clean(struct volume *volume)
+{
+	struct revision revision;
+	char name[NAME_MAX + 1];
+	bool is_kept;
+	enum status status;
+
+	if (!volume->image[CLEAN].exists)
+		return DONE;
+	status = keep_is_done(volume, &is_kept);
+	if (status != DONE || is_kept)
+		return status;
+	if (volume->last_number >= UINT64_MAX - 1)
+		return msg_error(REFUSED, "cannot number a new revision of %s",
+				 quote(&volume->dir, volume->image[CLEAN].name));
+	status = scan_reserve_revision(volume);
+	if (status != DONE)
+		return status;
+	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
+	revision_name(&revision, volume->image[CLEAN].name, name);
+	status = link_or_clone(volume, name);
+	if (status != DONE)
+		return status;
+	volume->revisions[volume->n_revisions++] = revision;
+	volume->last_number++;
+	return DONE;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VOLUME_KEEP_H
+#define VOLUME_KEEP_H
+
+/* How the clean image becomes a revision, so that it isn't lost when it is replaced. */
+
+#include "subcmd/volume/volume.h"
+
+/* Is the clean image the newest revision already, by a link or a clone that an interrupted commit
+ * made?  Then that is no older state. */
+enum status keep_is_done(const struct volume *volume, bool *ret_is);
+
+/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Nothing
+ * happens if there is no clean image, or if it is the newest revision already: an interrupted
+ * commit.  A step like those of step.h. */
+enum status keep_clean(struct volume *volume);
+
+#endif
