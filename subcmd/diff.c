@@ -2,9 +2,9 @@
 /*
  * diff: in what two states of a volume differ.
  *
- * No lock is needed: what is open stays whole when it is replaced or removed.  It is written to only
- * if a start with snapshots disabled makes it the dirty image meanwhile, which is noticed.  The
- * reflink of a dirty image has no name, so a crash leaves nothing.
+ * No lock is needed: what is open stays whole when it is replaced or removed.  It is written to
+ * only if a start with snapshots disabled makes it the dirty image meanwhile, which is noticed.
+ * The reflink of a dirty image has no name, so a crash leaves nothing.
  */
 
 #include <fcntl.h>
