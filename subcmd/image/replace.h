@@ -42,6 +42,9 @@ struct replacement {
 
 enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new);
 
+/* The mtime that it is to keep: to be set when it is filled. */
+enum status replace_set_mtime(struct replacement *new, const struct timespec *mtime);
+
 /* Flush it and give it its name.  Logs nothing: the caller says what it was. */
 enum status replace_commit(struct replacement *new);
 
