@@ -133,6 +133,7 @@ bool identity_parse(const char *text, struct identity *ret_identity)
 	const char *space = strchr(text, ' ');
 	struct tm tm = {0};
 	char again[IDENTITY_TEXT];
+	struct timespec mtime;
 	const char *end;
 
 	if (!length || length > 20 || text[length] != '@' || !space || !identity_is_id(space + 1))
@@ -142,6 +143,7 @@ bool identity_parse(const char *text, struct identity *ret_identity)
 		return false;
 	ret_identity->mtime = (struct timespec){timegm(&tm), strtol(end, NULL, 10)};
 	snprintf(ret_identity->id, sizeof(ret_identity->id), "%s", space + 1);
-	name(text, length, &ret_identity->mtime, ret_identity->id, again);
+	mtime = in_range(ret_identity->mtime);
+	name(text, length, &mtime, ret_identity->id, again);
 	return strcmp(text, again) == 0;
 }
