@@ -106,10 +106,13 @@ static enum status open_base(const struct volume *volume, struct state *state)
 static enum status check_id(const struct state *state)
 {
 	char id[IDENTITY_ID];
+	enum status status;
 
-	if (msg_is_dry_run() ||
-	    (identity_find(&state->image, id) == DONE && strcmp(id, state->id) == 0))
+	if (msg_is_dry_run())
 		return DONE;
+	status = identity_find(&state->image, id);
+	if (status == FAILED || (status == DONE && strcmp(id, state->id) == 0))
+		return status;
 	return msg_error(FAILED, "cannot send %s: it got another id meanwhile",
 			 file_quote(&state->image));
 }

@@ -34,12 +34,20 @@ bool identity_is_id(const char *text)
 	return strspn(text, "0123456789abcdef") == ID && !text[ID];
 }
 
+/* errno of fgetxattr(2): there is none, or can be none here, or it is of somebody else. */
+static bool means_none(int error)
+{
+	return error == ENODATA || error == ERANGE || error == EOPNOTSUPP || error == ENOSYS;
+}
+
 /* Nobody parses the rest: it is made anew of the file at hand, and compared. */
 enum status identity_find(const struct file *file, char ret_id[static IDENTITY_ID])
 {
 	struct value found, wanted;
 	const ssize_t length = fgetxattr(file->fd, STATE, found.text, sizeof(found.text) - 1);
 
+	if (length < 0 && !means_none(errno))
+		return msg_errno(FAILED, "cannot read the id of %s", file_quote(file));
 	if (length < ID)
 		return NO;
 	found.text[length] = '\0';
@@ -70,12 +78,12 @@ enum status identity_put(const struct file *file, const char *id)
 	return msg_errno(FAILED, "cannot write an id on %s", file_quote(file));
 }
 
-static enum status invent(char ret_id[static IDENTITY_ID])
+static enum status invent(const struct file *file, char ret_id[static IDENTITY_ID])
 {
 	unsigned char random[ID / 2];
 
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return msg_errno(FAILED, "cannot invent an id");
+		return msg_errno(FAILED, "cannot invent an id of %s", file_quote(file));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(ret_id + 2 * i, 3, "%02x", random[i]);
 	return DONE;
@@ -87,7 +95,7 @@ enum status identity_make(const struct file *file, char ret_id[static IDENTITY_I
 
 	if (status != NO)
 		return status;
-	status = invent(ret_id);
+	status = invent(file, ret_id);
 	if (status == DONE)
 		status = identity_put(file, ret_id);
 	if (status == NO)

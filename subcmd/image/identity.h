@@ -33,7 +33,8 @@ struct identity {
 	struct timespec mtime;
 };
 
-/* The id of FILE, as it was when it was opened.  NO, without a message: none that counts. */
+/* The id of FILE, as it was when it was opened.  NO, without a message: none that counts, or there
+ * can be none here.  Errors are reported. */
 enum status identity_find(const struct file *file, char ret_id[static IDENTITY_ID]);
 
 /* The same; if there is none, a new one is written on it, durably.  REFUSED where that can't be

@@ -27,9 +27,9 @@ static enum status open_nth(const struct volume *volume, size_t index, const cha
 	if (!index && !volume->image[CLEAN].exists)
 		return ABSENT;
 	status = file_open(&volume->dir, name, O_RDONLY, ret_file);
-	if (status == DONE && identity_find(ret_file, ret_id) != DONE)
-		status = ABSENT;
-	return status;
+	if (status == DONE)
+		status = identity_find(ret_file, ret_id);
+	return status == NO ? ABSENT : status;
 }
 
 enum status known_open(const struct volume *volume, const char *id, bool is_clean_alone,

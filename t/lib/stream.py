@@ -3,8 +3,8 @@
 """Streams of send and receive (subcmd/image/stream.h), by another hand.
 
 usage: stream.py read <STREAM        a line for each record, and "sum" if that is right
-       stream.py make RECORD...      a stream of them: f:NAME t:NAME s:SIZE w:OFFSET:LENGTH z:OFFSET:LENGTH
-                                     e, x:HEX of anything; a right sum follows e
+       stream.py make RECORD...      a stream of them: f:NAME t:NAME s:SIZE w:OFFSET:LENGTH (or 64
+                                     digits and more of data) z:OFFSET:LENGTH e, x:HEX of anything; a right sum follows e
        stream.py apply BASE <STREAM  what it makes of the file BASE
        stream.py hold DIR BIN ARG... <STREAM
                                      receive it cut off at each of these, at some bytes between, and
@@ -73,9 +73,14 @@ def make(items):
         elif tag == "s":
             out += b"s" + struct.pack("<Q", int(words[0]))
         elif tag in ("w", "z"):
-            offset, length = map(int, words)
+            offset = int(words[0])
+            if tag == "w" and len(words[1]) >= 64: # no number, but the data
+                data = bytes.fromhex(words[1])
+            else:
+                data = b"W" * min(int(words[1]), 2 << 20)
+            length = len(data) if len(words[1]) >= 64 else int(words[1])
             out += tag.encode() + struct.pack("<QQ", offset, length)
-            out += b"W" * min(length, 2 << 20) if tag == "w" else b""
+            out += data if tag == "w" else b""
         elif tag == "x":
             out += bytes.fromhex(words[0])
         else:
