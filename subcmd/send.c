@@ -113,7 +113,7 @@ static enum status check_id(const struct state *state)
 	status = identity_find(&state->image, id);
 	if (status == FAILED || (status == DONE && strcmp(id, state->id) == 0))
 		return status;
-	return msg_error(FAILED, "cannot send %s: it got another id meanwhile",
+	return msg_error(BUSY, "cannot send %s: another send has given it another id",
 			 file_quote(&state->image));
 }
 
