@@ -36,7 +36,7 @@ static uint32_t big_endian(const unsigned char *bytes)
 /* The message schedule: sixteen words of BLOCK become 64. */
 static void expand(const unsigned char *block, uint32_t words[static 64])
 {
-	for (int i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		words[i] = big_endian(block + 4 * i);
 	for (int i = 16; i < 64; i++) {
 		const uint32_t a = words[i - 15], b = words[i - 2];
@@ -110,6 +110,6 @@ void sha256_end(struct sha256 *sum, char ret_hex[static SHA256_HEX])
 	/* Eight bytes of a block are left for the length then. */
 	sha256_add(sum, padding, 1 + (119 - sum->length % 64) % 64);
 	sha256_add(sum, length, sizeof(length));
-	for (int i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		snprintf(ret_hex + 8 * i, 9, "%08x", sum->state[i]);
 }
