@@ -7,15 +7,15 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
-BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel birth process
+BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel birth process sha256
 IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
-	map compare difference
-VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used newer \
-	choice
+	map compare difference identity stream emit apply
+VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
+	newer choice known
 POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \
-	info is-dirty is-outdated list loop-resize pin precache prune remove resize revert revisions setup \
-	snapshot start stop unpin verify
+	info is-dirty is-outdated list loop-resize pin precache prune receive remove resize revert revisions send \
+	setup snapshot start stop unpin verify
 
 SOURCES = $(BASE:%=subcmd/base/%.c) $(IMAGE:%=subcmd/image/%.c) $(VOLUME:%=subcmd/volume/%.c) \
 	$(POOL:%=subcmd/pool/%.c) $(VERBS:%=subcmd/%.c) subcmd/help.c reflinkctl.c
@@ -27,7 +27,7 @@ CC := $(shell command -v musl-gcc || echo cc)
 endif
 CFLAGS ?= -Os
 # Where every byte of an image passes through, speed counts.
-build/subcmd/image/block.o: HOT = $(if $(filter file,$(origin CFLAGS)),-O2)
+build/subcmd/image/block.o build/subcmd/base/sha256.o: HOT = $(if $(filter file,$(origin CFLAGS)),-O2)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla -Wundef -Wformat=2

@@ -225,6 +225,21 @@ foretells() {
     says "would copy 'P/appvms/a/p.img' -> '/dev/stdout' (1048576 bytes, 1048576 of data)"
 }
 
+@test "receive: what comes is looked at" {
+    local before dry
+    "$BIN" -q -C "$POOL" create appvms/b/p --size=1M
+    "$BIN" -q -C "$POOL" send appvms/b/p >"$RUN_SCRATCH/stdin"
+    for state in $STATES; do
+        make_state "$state"
+        before=$(look)
+        rl -n receive appvms/a/p <"$RUN_SCRATCH/stdin"
+        dry=$STATUS$ERR
+        [ "$(look)" = "$before" ] || fail "it has changed something ($state)"
+        rl receive appvms/a/p <"$RUN_SCRATCH/stdin"
+        [ "$dry" = "$STATUS$(in_the_infinitive <<<"$ERR")" ] || fail "in the dry run ($state):" "$dry"
+    done
+}
+
 @test "setup of a directory that isn't there, is there, and is a pool" {
     local STATES=clean IDLE
     has_reflinks || IDLE=yes foretells setup "$POOL/new"

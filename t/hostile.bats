@@ -11,15 +11,18 @@ prepare() {
     WRITERS=(start "start --revisions-to-keep=-1" "start --volatile --size=9M" stop
         "stop --revisions-to-keep=0" "stop --revisions-to-keep=-1" discard revert "revert --discard"
         "resize $V 96K" "resize --shrink $V 32K" precache cleanup "create --force --size=1M"
-        "import-begin --size=3M" import-end "import-end --abort" "import $V $POOL/new"
+        "import-begin --size=3M" import-end receive "import-end --abort" "import $V $POOL/new"
         "prune --revisions-to-keep=0" fsck "fsck --repair" "clone $V $POOL/appvms/b/private"
         "export --output=$POOL/$V-import.img $V" "copy $POOL/new $POOL/$V-dirty.img"
         "pin $V clean new" "pin $V 1 new" "unpin $V kept"
         snapshot "snapshot --pin=new" "loop-resize $POOL/$V-dirty.img" "setup --setup-check=no $POOL/appvms/a" remove)
-    READERS=(verify is-dirty "is-outdated --snap-on-start=$V" info revisions diff export "list $POOL" fsck
+    READERS=(verify is-dirty "is-outdated --snap-on-start=$V" info revisions diff send export "list $POOL" fsck
         "check $POOL/appvms/a" "df $POOL/appvms/a" "included-in $POOL/appvms/a pool=$POOL")
     OUTSIDE=$RUN_SCRATCH/$FS/outside
     mkdir -p "$OUTSIDE" "$A"
+    python3 "$BATS_TEST_DIRNAME/lib/stream.py" make \
+        "t:1@2026-01-02T03:04:05.000000006Z 0123456789abcdef0123456789abcdef" \
+        s:65536 w:0:4096 e >"$RUN_SCRATCH/input"
 }
 
 tidy() {
@@ -34,8 +37,10 @@ survives() {
     CALL=($1)
     [[ "$1" == *"$POOL"* || "$1" == *" $V "* ]] || CALL+=("$V")
     STATUS=0
-    OUT=$(timeout -s KILL 5 "$BIN" -C "$POOL" "${CALL[@]}" 2>"$RUN_SCRATCH/stderr" </dev/null) ||
-        STATUS=$?
+    timeout -s KILL 5 "$BIN" -C "$POOL" "${CALL[@]}" >"$RUN_SCRATCH/stdout" 2>"$RUN_SCRATCH/stderr" \
+        <"$RUN_SCRATCH/input" || STATUS=$?
+    OUT=
+    [ "$1" = send ] || OUT=$(cat "$RUN_SCRATCH/stdout")
     ERR=$(cat "$RUN_SCRATCH/stderr")
     [ "$STATUS" -le 6 ] || fail "expected an exit code of the manual's"
     ! LC_ALL=C grep -q '[[:cntrl:]]' <<<"$OUT$ERR" || fail "raw control characters"

@@ -71,6 +71,7 @@ _reflinkctl() {
         -C | --directory) what=DIR ;;
         --snap-on-start) what=SOURCE ;;
         --output) what=FILE ;;
+        --from) what=REVISION ;;
         --setup-check) what='yes no' ;;
         esac
     elif [[ $cur == -* ]]; then

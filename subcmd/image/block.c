@@ -34,3 +34,20 @@ bool block_is_same(const unsigned char *a, const unsigned char *b, size_t length
 		a++, b++, length--;
 	return length == 0;
 }
+
+size_t block_run(const unsigned char *from, size_t length, bool *ret_is_zero)
+{
+	size_t end = 0;
+
+	do {
+		const size_t rest = length - end;
+		const bool is_zero = block_is_zero(from + end, rest < BLOCK ? rest : BLOCK);
+
+		if (end == 0)
+			*ret_is_zero = is_zero;
+		else if (is_zero != *ret_is_zero)
+			return end;
+		end += BLOCK;
+	} while (end < length);
+	return length;
+}

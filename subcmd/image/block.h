@@ -14,6 +14,9 @@ enum { BLOCK = 4096 }; /* what becomes a hole if it is zeros, and is told if any
 
 bool block_is_zero(const unsigned char *block, size_t length);
 
+/* How long is the run of blocks, all zeros or all not, that FROM[0..LENGTH) begins with? */
+size_t block_run(const unsigned char *from, size_t length, bool *ret_is_zero);
+
 /* Are A and B the same in all of their LENGTH bytes? */
 bool block_is_same(const unsigned char *a, const unsigned char *b, size_t length);
 

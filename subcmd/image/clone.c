@@ -119,3 +119,12 @@ enum status clone_content(const struct file *source, const struct file *target,
 		return msg_errno(FAILED, "cannot resize %s", file_quote(target));
 	return copy_file(source, size, target, SINK_SPARSE, &ret_report->data);
 }
+
+void clone_tell(const struct file *source, const char *target, const struct clone_report *report)
+{
+	if (report->is_reflink)
+		msg_done("reflinked %s -> %s", file_quote(source), target);
+	else
+		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(source), target,
+			 (long long)report->size, (long long)report->data);
+}

@@ -98,22 +98,12 @@ void replace_abort(struct replacement *new)
 	file_close(&new->file);
 }
 
-static void log_clone(const struct file *source, const char *target,
-		      const struct clone_report *report)
-{
-	if (report->is_reflink)
-		msg_done("reflinked %s -> %s", file_quote(source), target);
-	else
-		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(source), target,
-			 (long long)report->size, (long long)report->data);
-}
-
-static enum status set_mtime(const struct file *file, const struct timespec *mtime)
+enum status replace_set_mtime(struct replacement *new, const struct timespec *mtime)
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, *mtime};
 
-	if (futimens(file->fd, times) < 0)
-		return msg_errno(FAILED, "cannot set the time of %s", file_quote(file));
+	if (futimens(new->file.fd, times) < 0 || fstat(new->file.fd, &new->file.st) < 0)
+		return msg_errno(FAILED, "cannot set the time of %s", file_quote(&new->file));
 	return DONE;
 }
 
@@ -130,7 +120,7 @@ enum status replace_date(struct replacement *new, const struct file *source)
 
 	if (fstat(source->fd, &st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
-	return set_mtime(&new->file, &st.st_mtim);
+	return replace_set_mtime(new, &st.st_mtim);
 }
 
 /* Mark FILE, still empty, as a copy of SOURCE.  NO: that is needed, and can't be. */
@@ -162,7 +152,7 @@ static enum status replace(struct dir *dir, const char *name, const struct file 
 	if (status == DONE && size >= 0)
 		status = set_size(&new.file, size);
 	if (status == DONE && flags & REPLACE_DATED)
-		status = set_mtime(&new.file, &source->st.st_mtim);
+		status = replace_set_mtime(&new, &source->st.st_mtim);
 	return status == DONE ? replace_commit(&new) : status;
 }
 
@@ -173,7 +163,7 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 	enum status status = replace(dir, name, source, flags, -1, &report);
 
 	if (status == DONE)
-		log_clone(source, quote(dir, name), &report);
+		clone_tell(source, quote(dir, name), &report);
 	return status;
 }
 
@@ -208,7 +198,7 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 	if (status == DONE)
 		status = replace_commit(&new);
 	if (status == DONE)
-		log_clone(source, quote(dir, name), &report);
+		clone_tell(source, quote(dir, name), &report);
 	*ret_size = report.size;
 	return status;
 }
@@ -220,7 +210,7 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 	enum status status = replace(dir, name, source, 0, size, &report);
 
 	if (status == DONE && strcmp(source->name, name) != 0)
-		log_clone(source, quote(dir, name), &report);
+		clone_tell(source, quote(dir, name), &report);
 	if (status == DONE)
 		msg_done("resized %s (%lld -> %lld bytes)", quote(dir, name),
 			 (long long)source->st.st_size, (long long)size);

@@ -45,6 +45,9 @@ enum status replace_begin(struct dir *dir, const char *name, struct replacement 
 /* Give it the mtime that SOURCE has now. */
 enum status replace_date(struct replacement *new, const struct file *source);
 
+/* The mtime that it is to keep: to be set when it is filled. */
+enum status replace_set_mtime(struct replacement *new, const struct timespec *mtime);
+
 /* Flush it and give it its name.  Logs nothing: the caller says what it was. */
 enum status replace_commit(struct replacement *new);
 

@@ -12,24 +12,6 @@
 
 enum { BATCH = 8 * 1024 * 1024 }; /* written back at a time */
 
-/* How long is the run of blocks, all zeros or all not, that FROM[0..LENGTH) begins with? */
-static size_t run_length(const unsigned char *from, size_t length, bool *ret_is_hole)
-{
-	size_t end = 0;
-
-	do {
-		size_t rest = length - end;
-		bool is_hole = block_is_zero(from + end, rest < BLOCK ? rest : BLOCK);
-
-		if (end == 0)
-			*ret_is_hole = is_hole;
-		else if (is_hole != *ret_is_hole)
-			return end;
-		end += BLOCK;
-	} while (end < length);
-	return length;
-}
-
 /* Whoever made a pipe non-blocking for himself has made it so for us. */
 static bool may_retry(int fd)
 {
@@ -77,8 +59,7 @@ enum status sink_write(struct sink *sink, const unsigned char *from, size_t leng
 
 	while (length && status == DONE) {
 		bool is_hole = false;
-		size_t run =
-			sink->kind == SINK_SPARSE ? run_length(from, length, &is_hole) : length;
+		size_t run = sink->kind == SINK_SPARSE ? block_run(from, length, &is_hole) : length;
 
 		if (!is_hole)
 			status = write_all(sink, from, run, offset);
@@ -91,9 +72,43 @@ enum status sink_write(struct sink *sink, const unsigned char *from, size_t leng
 	return status;
 }
 
+/* Where holes can't be punched. */
+static enum status write_zeros(struct sink *sink, int64_t offset, int64_t length)
+{
+	static const unsigned char zeros[64 * 1024];
+	enum status status = DONE;
+
+	for (size_t n; length && status == DONE; length -= (int64_t)n) {
+		n = length < (int64_t)sizeof(zeros) ? (size_t)length : sizeof(zeros);
+		status = write_all(sink, zeros, n, offset);
+		offset += (int64_t)n;
+	}
+	return status;
+}
+
+enum status sink_zero(struct sink *sink, int64_t offset, int64_t length)
+{
+	int result = 0;
+	enum status status = DONE;
+
+	if (sink->kind == SINK_FILLED && !msg_is_dry_run()) {
+		do
+			result = fallocate(sink->target->fd,
+					   FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+					   length);
+		while (result < 0 && errno == EINTR);
+		if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
+			status = write_zeros(sink, offset, length);
+		else if (result < 0)
+			status = msg_errno(FAILED, "cannot write %s", file_quote(sink->target));
+	}
+	progress_update(sink->progress, offset + length);
+	return status;
+}
+
 enum status sink_set_size(const struct sink *sink, int64_t size)
 {
-	if (sink->kind == SINK_SPARSE && !msg_is_dry_run() && ftruncate(sink->target->fd, size) < 0)
+	if (sink->kind <= SINK_FILLED && !msg_is_dry_run() && ftruncate(sink->target->fd, size) < 0)
 		return msg_errno(FAILED, "cannot resize %s", file_quote(sink->target));
 	return DONE;
 }

@@ -16,6 +16,7 @@
 
 enum sink_kind {
 	SINK_SPARSE, /* an empty regular file: zeros become holes */
+	SINK_FILLED, /* a regular file with something in it: zeros are written */
 	SINK_DEVICE, /* a block device, with whatever is on it: zeros are written */
 	SINK_STREAM, /* takes one byte after the other, from where it is: zeros are written */
 };
@@ -31,6 +32,10 @@ struct sink {
 /* Write FROM[0..LENGTH), which belongs at OFFSET.  OFFSET never decreases from call to call, and
  * is a multiple of 4 KiB unless the source is an odd one: holes are found in blocks from it on. */
 enum status sink_write(struct sink *sink, const unsigned char *from, size_t length, int64_t offset);
+
+/* Make LENGTH bytes from OFFSET on zeros, of a regular file; where there is something, a hole if
+ * that can be.  OFFSET as above. */
+enum status sink_zero(struct sink *sink, int64_t offset, int64_t length);
 
 /* Give the target its SIZE; best before that much is written: where a file grows with each write
  * XFS allocates more than is asked for, and fills holes with that. */

@@ -10,6 +10,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/prepared.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/apply.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
@@ -178,6 +179,17 @@ enum status step_receive(struct volume *volume, enum image image, const struct f
 
 	if (status == DONE)
 		status = pretend_hole(volume, image, size); /* what came is gone */
+	return status == DONE ? refresh(volume, image) : status;
+}
+
+enum status step_apply(struct volume *volume, enum image image, const struct file *base,
+		       struct stream *stream, bool may_lack_sum)
+{
+	enum status status =
+		apply_stream(&volume->dir, volume->image[image].name, base, stream, may_lack_sum);
+
+	if (status == DONE)
+		status = pretend_hole(volume, image, stream->size);
 	return status == DONE ? refresh(volume, image) : status;
 }
 

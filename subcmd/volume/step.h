@@ -9,6 +9,7 @@
  */
 
 #include "subcmd/image/replace.h"
+#include "subcmd/image/stream.h"
 #include "subcmd/volume/volume.h"
 
 /* Make everything done so far durable. */
@@ -44,6 +45,10 @@ enum status step_clone_resized(struct volume *volume, enum image image, const st
  * that is -1. */
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
 			 int64_t size);
+
+/* The image becomes what STREAM makes of BASE: apply.h. */
+enum status step_apply(struct volume *volume, enum image image, const struct file *base,
+		       struct stream *stream, bool may_lack_sum);
 
 /* The image becomes a link to SOURCE; NO if links can't be made there. */
 enum status step_link(struct volume *volume, enum image image, const struct file *source);

@@ -40,6 +40,8 @@ class Step:
         if self.verb in ("stop", "import", "import-end") and not set(KINDS) & {self.vid} and \
                 not any(arg.startswith(("--revisions", "--abort")) for arg in before):
             before.append("--revisions-to-keep=1")
+        if self.verb == "receive":
+            return [self.verb, "--revisions-to-keep=1", self.vid]
         if self.verb in ("copy", "clone"):
             return [self.verb, *before, *after, self.vid]
         if self.verb == "export":
@@ -50,6 +52,8 @@ class Step:
         """Do it with the TOOL, a list to put before the arguments; returns its exit code."""
         if self.killed_at:
             tool(self.command(), self.killed_at)
+        if self.verb == "receive":
+            return tool(self.command(), sent=self.args)
         if self.verb != "write":
             return tool(self.command())
         with open(os.path.join(pool, self.image), "r+b") as image:
@@ -197,6 +201,8 @@ def data(template):
     yield Step("import-end", "appvms/c/private")
     yield Step("import-begin", "appvms/c/private", "--size=64K")
     yield Step("import-end", "appvms/c/private", "--abort")
+    yield Step("receive", "appvms/r/private", template, "2")
+    yield Step("receive", "appvms/r/private", "--from=2", template)
     yield Step("export", "copies/exported", template)
     yield Step("export", "copies/exported", "appvms/c/private", "3")
 
@@ -291,6 +297,11 @@ def ends_right(step, old, new):
             yield "directories are missing"
     elif step.verb in ("import", "clone"):
         source = new.get(step.args[0]) or new[step.args[0] + ".img"]
+        if not states.same_content(after.clean, source):
+            yield f"clean is {states.tell(after.clean)}, not {states.tell(source)}"
+    elif step.verb == "receive":
+        source = states.Volume(new, "vm-templates/t/root")
+        source = source.revisions[2] if "2" in step.args else source.clean
         if not states.same_content(after.clean, source):
             yield f"clean is {states.tell(after.clean)}, not {states.tell(source)}"
     elif step.verb == "import-end" and "--abort" not in step.args:

@@ -27,15 +27,19 @@ class Trial:
         self.command = [tool, "-q", "-C", self.pool]
         self.prefix = [step_program, mode, rig.where] if mode != "none" else []
 
-    def tool(self, arguments, killed_at=None):
-        prefix = self.prefix
+    def tool(self, arguments, killed_at=None, sent=None):
+        """Run it; its standard input is what send writes with the arguments SENT."""
+        prefix, given = self.prefix, {}
+        if sent:
+            given["input"] = subprocess.run([*self.command, "send", *sent], check=True,
+                                            stdout=subprocess.PIPE).stdout
         if killed_at:
             prefix = [*self.KILLING, f"inject=fsync:signal=KILL:when={killed_at}"]
         result = subprocess.run([*prefix, *self.command, *arguments], stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, text=True)
+                                stderr=subprocess.PIPE, **given)
         if killed_at and result.returncode >= 0 and self.is_right:
             raise Loss(f"{arguments} was not killed: {result.returncode}")
-        self.said = result.stderr.strip()
+        self.said = result.stderr.decode("utf-8", "replace").strip()
         return result.returncode
 
     def perform(self, step, before):

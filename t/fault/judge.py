@@ -47,7 +47,7 @@ F_SETLEASE = 1024
 NO_MARK = ("ENOSPC", "EDQUOT", "EPERM")
 
 # Verbs that ask for a file's state and go on to something that says what is wrong with it.
-QUESTIONS = ("export", "import", "setup", "clone", "copy")
+QUESTIONS = ("export", "import", "send", "setup", "clone", "copy")
 
 # What a signal interrupts is called again.
 REPEATED = ("fsync", "pwrite64", "pread64", "read", "flock")

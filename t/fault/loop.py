@@ -84,6 +84,8 @@ class Device:
 def attached(sweep, scenario, crash=None):
     """The scenario's pool; after CRASH, if given."""
     pool.make(sweep.top, scenario.before)
+    if scenario.base:
+        pool.identify(sweep.top, "appvms/a/private.img", scenario.base)
     image, _, size = scenario.loop.partition("=")
     device = Device(sweep.top, image, size) if image else Nothing()
     try:

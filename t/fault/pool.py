@@ -6,6 +6,7 @@ A description is a dict, path -> content: "A" (a letter, whose time the file has
 "dir" for a directory, whose path ends with a slash.
 """
 
+import hashlib
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 import mark
+import stream
 
 BLOCK, SIZE = 4096, 20480
 FIXED = ("appvms/", "vm-templates/")
@@ -71,6 +73,39 @@ def mark_precaches(top, files):
             if files.get(image, "").rstrip("&") == token.rstrip("&"):
                 mark.put(f"{top}/{path}", f"{top}/{image}")
                 break
+
+
+def state_of(letter):
+    """What the state of this content is called in a stream, and its id."""
+    ident = hashlib.sha256(letter.encode()).hexdigest()[:32]
+    return f"1@{stamp(letter)[:-1]}.000000000Z {ident}", ident
+
+
+def identify(top, path, token):
+    """Write the id of the content on a file that has it."""
+    st = os.stat(f"{top}/{path}")
+    value = f"{state_of(token)[1]} {st.st_mtime_ns // 10**9}.{st.st_mtime_ns % 10**9:09} {st.st_size}"
+    os.setxattr(f"{top}/{path}", "user.reflinkctl.state", value.encode())
+
+
+def stream_of(token, base=None):
+    """What send writes of this content, or of what has changed since BASE."""
+    data = content(token)
+    records = [f"f:{state_of(base)[0]}"] if base else []
+    records += [f"t:{state_of(token)[0]}", f"s:{len(data)}"]
+    for start in range(0, len(data), BLOCK):
+        block = data[start:start + BLOCK]
+        if block.strip(b"\0"):
+            records.append(f"w:{start}:{block.hex()}")
+        elif base:
+            records.append(f"z:{start}:{len(block)}")
+    return stream.make([*records, "e"])
+
+
+def input_of(text):
+    """What a scenario has for the standard input."""
+    words = text.split()
+    return stream_of(*words[1:]) if words[0] == "stream" else content(text)
 
 
 def is_any_lost(top):

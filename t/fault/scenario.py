@@ -58,6 +58,7 @@ class Scenario:
         self.only_on = fields.get("on", "").split()
         self.exit = 0
         self.stdin = fields.get("stdin", "")
+        self.base = (self.stdin.split() + [None] * 3)[2]
         self.mains = {main_of(self.before), main_of(self.after)}
         self.extra = {}
         for item in fields.get("through", "").split():

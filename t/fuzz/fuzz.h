@@ -29,8 +29,9 @@ void fuzz_json(const char *text, size_t length);
 void fuzz_cli(const char *text, size_t length);
 void fuzz_sysfs(const char *text, size_t length);
 
-/* And this one of anything. */
+/* And these of anything. */
 void fuzz_extent(const uint8_t *data, size_t size);
+void fuzz_stream(const uint8_t *data, size_t size);
 
 /* How many messages came since the last call? */
 int fuzz_messages(void);

@@ -78,6 +78,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_extent(data, size);
 		return 0;
 	}
+	if (strcmp(target, "stream") == 0) {
+		fuzz_stream(data, size);
+		return 0;
+	}
 	text = malloc(size + 1); /* so that a byte too far is noticed */
 	memcpy(text, data, size);
 	text[size] = '\0';

@@ -49,7 +49,8 @@ quiet_on_each() {
 	opendir : image/loop
 	write : base/msg image/sink
 	pwrite : image/sink image/reflink
-	writev pwritev copy_file_range sendfile splice tee mmap fallocate : nobody
+	writev pwritev copy_file_range sendfile splice tee mmap : nobody
+	fallocate : image/sink
 	ftruncate : image/clone image/replace image/sink volume/pretend volume/step
 	truncate chmod fchmod fchmodat chown fchown fchownat utime utimes utimensat : nobody
 	futimens : image/replace
@@ -57,7 +58,7 @@ quiet_on_each() {
 	mknod mknodat mkfifo mkfifoat mount umount umount2 chroot : nobody
 	chdir fchdir : nobody
 	umask flistxattr : base/prepared
-	fgetxattr : base/prepared image/mark
+	fgetxattr : base/prepared image/identity image/mark
 	getcwd : base/path
 	readlink readlinkat : base/dir
 	realpath : included-in
@@ -67,7 +68,8 @@ quiet_on_each() {
 	exit _exit _Exit quick_exit abort atexit on_exit longjmp siglongjmp : nobody
 	signal : nobody
 	sigprocmask : base/process
-	fsetxattr fremovexattr : image/mark
+	fsetxattr : image/identity image/mark
+	fremovexattr : image/mark
 	sigaction alarm setitimer : nobody
 	getenv secure_getenv : base/msg base/table pool/blockdev
 	setenv putenv unsetenv setlocale : nobody
@@ -111,12 +113,12 @@ quiet_on_each() {
     floors=
     for floor in base image volume pool; do
         floors=$floors${floors:+|}$floor
-        only "subcmd/($floors)/[a-z-]*\.h" subcmd/"$floor"/*.[ch]
+        only "subcmd/($floors)/[a-z0-9-]*\.h" subcmd/"$floor"/*.[ch]
     done
     mapfile -t of_verbs < <(verb_files)
-    only "subcmd/(subcmd|($floors)/[a-z-]*)\.h" "${of_verbs[@]}"
-    only 'subcmd/base/[a-z-]*\.h' subcmd/subcmd.h
-    only 'subcmd/(subcmd|help|base/[a-z-]*)\.h' reflinkctl.c subcmd/help.c
+    only "subcmd/(subcmd|($floors)/[a-z0-9-]*)\.h" "${of_verbs[@]}"
+    only 'subcmd/base/[a-z0-9-]*\.h' subcmd/subcmd.h
+    only 'subcmd/(subcmd|help|base/[a-z0-9-]*)\.h' reflinkctl.c subcmd/help.c
     [ "$(echo subcmd/*.h)" = "subcmd/help.h subcmd/subcmd.h" ]
     # What is in no floor, no newcomer finds.
     [ "$(cd subcmd && echo */)" = "base/ image/ pool/ volume/" ]

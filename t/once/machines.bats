@@ -37,6 +37,7 @@ covers() {
         'import scenario; print(*(step.verb for step in scenario.steps()), sep="\n")' >"$RUN_SCRATCH/cut"
     covers t/crash '^@$' "$RUN_SCRATCH/cut" <<-'END'
 	check df included-in list info verify is-dirty is-outdated revisions diff: they change nothing
+	send: nothing but an id, without which what was sent is no base
 	loop-resize: what a loop device knows ends with the power
 	END
 }
@@ -56,6 +57,7 @@ covers() {
 @test "dry runs: each subcommand that changes something foretells what it does" {
     covers t/dry-run.bats '^ *(IDLE=yes )?(foretells (--json )?|if .*foretells |rl -n )@ ' dry-run.bats <<-'END'
 	check df included-in list info verify is-dirty is-outdated revisions diff: change nothing
+	send: in send.bats
 	fsck: in fsck.bats
 	END
     covers t/fsck.bats 'rl (--json )?--dry-run @ --repair' fsck.bats <<<"$(grep -vx fsck <<<"$SUBCOMMANDS"): others"

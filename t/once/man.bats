@@ -64,7 +64,7 @@ offered() {
     told=$(section "WHAT IS DROPPED, AND WHAT IS KEPT")
     for name in $subcommands; do
         case $name in
-        setup | check | df | included-in | list | info | verify | is-* | revisions | diff | loop-resize)
+        setup | check | df | included-in | list | info | verify | is-* | revisions | diff | send | loop-resize)
             [ -z "$("$BIN" help "$name" | grep '^Drops')" ] || fail "$name changes no image"
             ;;
         *)

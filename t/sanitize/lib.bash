@@ -116,6 +116,15 @@ lives_of_each_kind() {
     ok clone vm-templates/t/root appvms/a/private
     ok import appvms/a/private - < <(printf imported)
     holds "$A/private.img" imported
+    ok -n send vm-templates/t/root
+    "$BIN" -C "$POOL" send vm-templates/t/root >"$RUN_SCRATCH/sent"
+    ok receive appvms/a/received <"$RUN_SCRATCH/sent"
+    session vm-templates/t/root third
+    "$BIN" -C "$POOL" send --from=4 vm-templates/t/root >"$RUN_SCRATCH/sent"
+    ok receive appvms/a/received <"$RUN_SCRATCH/sent"
+    ok receive appvms/a/received <"$RUN_SCRATCH/sent"
+    fails 4 receive appvms/a/private <"$RUN_SCRATCH/sent"
+    fails 3 receive appvms/a/received < <(head -c 200 "$RUN_SCRATCH/sent")
     ok import-begin appvms/a/private --size=4096
     ok import-end --revisions-to-keep=2 --keep-older-than=1d appvms/a/private
     ok export --output="$RUN_SCRATCH/exported" appvms/a/private

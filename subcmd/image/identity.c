@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/image/identity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/xattr.h>
+#include <time.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
+
+static const char STATE[] = "user.reflinkctl.state";
+
+enum { ID = IDENTITY_ID - 1 };
+
+struct value {
+	char text[IDENTITY_TEXT];
+};
+
+static struct value value_of(const struct stat *st, const char *id)
+{
+	struct value value;
+
+	snprintf(value.text, sizeof(value.text), "%s %lld.%09ld %lld", id,
+		 (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec, (long long)st->st_size);
+	return value;
+}
+
+bool identity_is_id(const char *text)
+{
+	return strspn(text, "0123456789abcdef") == ID && !text[ID];
+}
+
+/* errno of fgetxattr(2): there is none, or can be none here, or it is of somebody else. */
+static bool means_none(int error)
+{
+	return error == ENODATA || error == ERANGE || error == EOPNOTSUPP || error == ENOSYS;
+}
+
+/* Nobody parses the rest: it is made anew of the file at hand, and compared. */
+enum status identity_find(const struct file *file, char ret_id[static IDENTITY_ID])
+{
+	struct value found, wanted;
+	const ssize_t length = fgetxattr(file->fd, STATE, found.text, sizeof(found.text) - 1);
+
+	if (length < 0 && !means_none(errno))
+		return msg_errno(FAILED, "cannot read the id of %s", file_quote(file));
+	if (length < ID)
+		return NO;
+	found.text[length] = '\0';
+	memcpy(ret_id, found.text, ID);
+	ret_id[ID] = '\0';
+	if (!identity_is_id(ret_id))
+		return NO;
+	wanted = value_of(&file->st, ret_id);
+	return strcmp(found.text, wanted.text) == 0 ? DONE : NO;
+}
+
+/* errno of fsetxattr(2): not here, not for us, or no room left for it. */
+static bool means_not_here(int error)
+{
+	return error == EOPNOTSUPP || error == ENOSYS || error == EPERM || error == EACCES ||
+	       error == EROFS || error == ENOSPC || error == EDQUOT || error == E2BIG ||
+	       error == ERANGE;
+}
+
+enum status identity_put(const struct file *file, const char *id)
+{
+	const struct value value = value_of(&file->st, id);
+
+	if (msg_is_dry_run() || fsetxattr(file->fd, STATE, value.text, strlen(value.text), 0) == 0)
+		return DONE;
+	if (means_not_here(errno))
+		return NO;
+	return msg_errno(FAILED, "cannot write an id on %s", file_quote(file));
+}
+
+static enum status invent(const struct file *file, char ret_id[static IDENTITY_ID])
+{
+	unsigned char random[ID / 2];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return msg_errno(FAILED, "cannot invent an id of %s", file_quote(file));
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(ret_id + 2 * i, 3, "%02x", random[i]);
+	return DONE;
+}
+
+enum status identity_make(const struct file *file, char ret_id[static IDENTITY_ID])
+{
+	enum status status = identity_find(file, ret_id);
+
+	if (status != NO)
+		return status;
+	status = invent(file, ret_id);
+	if (status == DONE)
+		status = identity_put(file, ret_id);
+	if (status == NO)
+		return msg_errno(REFUSED, "cannot write an id on %s", file_quote(file));
+	if (status != DONE || msg_is_dry_run())
+		return status;
+	return durable_sync_file(file->fd, file->dir, file->name);
+}
+
+/* A year of four digits, which all file systems but btrfs end long before. */
+static struct timespec in_range(struct timespec time)
+{
+	const time_t least = -30610224000, most = 253402300799; /* years 1000 and 9999 */
+
+	if (time.tv_sec < least || time.tv_sec > most)
+		time = (struct timespec){time.tv_sec < least ? least : most, 0};
+	return time;
+}
+
+static void name(const char *word, size_t length, const struct timespec *mtime, const char *id,
+		 char ret_text[static IDENTITY_TEXT])
+{
+	struct tm tm = {0};
+	char date[40] = "";
+
+	(void)gmtime_r(&mtime->tv_sec, &tm);
+	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(ret_text, IDENTITY_TEXT, "%.*s@%s.%09ldZ %s", (int)length, word, date,
+		 mtime->tv_nsec, id);
+}
+
+void identity_name(const struct file *file, const char *word, const char *id,
+		   char ret_text[static IDENTITY_TEXT])
+{
+	const struct timespec mtime = in_range(file->st.st_mtim);
+
+	name(word, strlen(word), &mtime, id, ret_text);
+}
+
+bool identity_parse(const char *text, struct identity *ret_identity)
+{
+	const size_t length = strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz");
+	const char *space = strchr(text, ' ');
+	struct tm tm = {0};
+	char again[IDENTITY_TEXT];
+	struct timespec mtime;
+	const char *end;
+
+	if (!length || length > 20 || text[length] != '@' || !space || !identity_is_id(space + 1))
+		return false;
+	end = strptime(text + length + 1, "%Y-%m-%dT%H:%M:%S.", &tm);
+	if (!end || strspn(end, "0123456789") != 9)
+		return false;
+	ret_identity->mtime = (struct timespec){timegm(&tm), strtol(end, NULL, 10)};
+	snprintf(ret_identity->id, sizeof(ret_identity->id), "%s", space + 1);
+	mtime = in_range(ret_identity->mtime);
+	name(text, length, &mtime, ret_identity->id, again);
+	return strcmp(text, again) == 0;
+}
