@@ -3,7 +3,8 @@
  * reflinkctl: the volumes of virtual machines as files on a copy-on-write file system.
  *
  * This file is the command line: the table of subcommands, from which dispatch and help
- * (subcmd/help.h) are made, and the global options.  A subcommand is subcmd/VERB.c, its contract subcmd/subcmd.h.
+ * (subcmd/help.h) are made, and the global options.  A subcommand is subcmd/VERB.c, its contract
+ * subcmd/subcmd.h.
  */
 
 #include <errno.h>

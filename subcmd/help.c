@@ -78,16 +78,19 @@ static const struct {
 	{" undo rollback roll-back back reset ",
 	 "'revert' goes back to a revision, 'discard' to the last stop and drops what came after"},
 	{" delete del rm destroy erase drop purge ",
-	 "'remove' drops a volume with all its revisions, 'prune' revisions, 'discard' the dirty image"},
+	 "'remove' drops a volume with all its revisions, 'prune' revisions, 'discard' the dirty"
+	 " image"},
 	{" ls dir volumes ", "'list' lists the volumes, 'revisions' those of one"},
 	{" mv move rename ",
-	 "'clone' it; then 'remove' drops the old one, with its revisions, which clone leaves behind"},
+	 "'clone' it; then 'remove' drops the old one, with its revisions, which clone leaves"
+	 " behind"},
 	{" cp ", "'clone' copies a volume, 'copy' any file"},
 	{" backup save dump ", "'export' copies a state to a file"},
 	{" restore load ", "'import' takes a state from a file, 'revert' from a revision"},
 	{" commit ", "'stop' commits, 'snapshot' while the VM runs; both keep the state before"},
 	{" status show stat ", "'info' tells of a volume, 'list' of all"},
-	{" mount rescue repair terms ", "'reflinkctl help rescue' tells what to type, 'help terms' the words"},
+	{" mount rescue repair terms ",
+	 "'reflinkctl help rescue' tells what to type, 'help terms' the words"},
 };
 /* clang-format on */
 

@@ -146,7 +146,7 @@ sent() {
     fails 4 send $V 7
     fails 4 send --from=7 $V
     fails 4 send appvms/nowhere/private
-    fails 2 send $V seven
+    fails 4 send $V seven
     ok start $V
     fails 2 send $V dirty
     fails 2 send --from=dirty $V

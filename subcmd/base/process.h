@@ -9,8 +9,8 @@
 
 #include "subcmd/base/status.h"
 
-/* Occupy the standard descriptors, and block the signals that would end the program in the middle of
- * a transition.  FAILED without a message, as there may be nowhere to say it. */
+/* Occupy the standard descriptors, and block the signals that would end the program in the middle
+ * of a transition.  FAILED without a message, as there may be nowhere to say it. */
 enum status process_begin(void);
 
 #endif

@@ -89,8 +89,9 @@ static enum status find_in_dev(const struct stat *st, int *ret_number)
 	return status == NO && loop.number >= 0 ? NO : ABSENT;
 }
 
-/* Is the file behind the loop device NAME in sysfs ST?  NO; or ABSENT: the path doesn't lead to it from
- * here, as it is one of another mount namespace, or the file was removed ("/path (deleted)"). */
+/* Is the file behind the loop device NAME in sysfs ST?  NO; or ABSENT: the path doesn't lead to it
+ * from here, as it is one of another mount namespace, or the file was removed ("/path (deleted)").
+ */
 static enum status is_behind(int sys, const char *name, const struct stat *st)
 {
 	char file[64], path[PATH_MAX];

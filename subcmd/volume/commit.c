@@ -48,8 +48,8 @@ static enum status flush(const struct commit *commit, const struct file *image)
 	return status == DONE ? mark_forgive(image) : status;
 }
 
-/* FILE, which was called otherwise before, is the clean image now; or that is a clone of it, where it
- * couldn't be renamed (step.h). */
+/* FILE, which was called otherwise before, is the clean image now; or that is a clone of it, where
+ * it couldn't be renamed (step.h). */
 static enum status reopen(const struct volume *volume, struct file *file)
 {
 	file->name = volume->image[CLEAN].name;

@@ -13,8 +13,8 @@
 
 /* Is the newest revision, which has CLEAN's time and size, the same state, by a commit that was
  * interrupted after it had cloned that; or since a backup tool has made two files of the two links
- * of one?  The bytes tell (extents first).  But if CLEAN was made from the revision, by a start that
- * used a precache, and nothing was written since, both are states of their own. */
+ * of one?  The bytes tell (extents first).  But if CLEAN was made from the revision, by a start
+ * that used a precache, and nothing was written since, both are states of their own. */
 static enum status is_newest_same(const struct volume *volume, const struct file *clean,
 				  bool *ret_is)
 {

@@ -50,8 +50,8 @@ enum status pin_make_clean(struct volume *volume, const char *name);
 /* Remove PIN, an element of volume->pins.  Not yet durable. */
 enum status pin_remove(struct volume *volume, const struct revision *pin);
 
-/* The clean image becomes what PIN is, which was opened by step_open_revision() and stays: a link or,
- * where none can be made, a clone. */
+/* The clean image becomes what PIN is, which was opened by step_open_revision() and stays: a link
+ * or, where none can be made, a clone. */
 enum status pin_restore(struct volume *volume, const struct file *pin);
 
 #endif

@@ -8,9 +8,9 @@ bool retention_makes_revisions(const struct retention *retention)
 	return retention->keep > 0 || retention->keep == KEEP_ALL;
 }
 
-/* The youngest of the revisions that are older than AGE seconds, by their times, which say when the
- * state was last written to: after a revert an older state has the greater number.  Pinned ones don't
- * count.  COUNT: none. */
+/* The youngest of the revisions that are older than AGE seconds, by their times, which say when
+ * the state was last written to: after a revert an older state has the greater number.  Pinned
+ * ones don't count.  COUNT: none. */
 static size_t find_old(const struct revision *revisions, size_t count, const bool *is_candidate,
 		       int64_t age)
 {

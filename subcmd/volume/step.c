@@ -32,8 +32,8 @@ static void hold(struct volume *volume, enum image image)
 		durable_hold(&volume->dir, volume->image[image].name);
 }
 
-/* The image becomes a clone of NAME, which goes then.  Crash: both are there, with the same content;
- * whoever comes next takes the dirty one for the newer, or a revision more is kept. */
+/* The image becomes a clone of NAME, which goes then.  Crash: both are there, with the same
+ * content; whoever comes next takes the dirty one for the newer, or a revision more is kept. */
 static enum status move_by_clone(struct volume *volume, const char *name, enum image to)
 {
 	_cleanup_file_ struct file file = FILE_CLOSED;

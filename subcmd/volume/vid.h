@@ -30,8 +30,8 @@ const char *vid_name_fault(const char *name, size_t length);
 
 /* Open the VM's directory, which symbolic links can't lead out of its pool: POOL; or for an
  * absolute vid that isn't in there, the pool by its path (layout.h) or else the directory two
- * levels above it.  An absent one is told of as a volume that doesn't exist.  RET_DIR is to be closed
- * whatever this returns. */
+ * levels above it.  An absent one is told of as a volume that doesn't exist.  RET_DIR is to be
+ * closed whatever this returns. */
 enum status vid_open_dir(const struct dir *pool, const struct vid *vid, enum dir_need need,
 			 struct dir *ret_dir);
 

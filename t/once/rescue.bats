@@ -54,6 +54,9 @@ use_everything() {
     holds "$A/private.img" "life's work"
     works revisions appvms/a/private
     works diff appvms/a/private
+    works send appvms/a/private
+    rescue receive appvms/c/private </dev/null
+    [ "$STATUS" != 0 ] || fail "nothing came"
     works list
     works info appvms/a/private
     [ -z "$ERR" ] || fail "who writes is asked without a /dev"
