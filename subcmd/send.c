@@ -173,7 +173,7 @@ static enum status run(const struct request *request)
 }
 
 static const struct option_row options[] = {
-	OPTION("from", "REVISION", "only what has changed since that, or a state of this id",
+	OPTION("from", "REVISION", "only what changed since that, or since a state id",
 	       option_string, given.from),
 	OPTIONS_END,
 };
