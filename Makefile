@@ -97,6 +97,7 @@ TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs
 	mkfs.ext4:e2fsprogs:e2fsprogs strace:strace:strace mandoc:mandoc:mandoc \
 	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
 	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc musl-gcc:musl-tools:musl-gcc \
+	mkfs.exfat:exfatprogs:exfatprogs mount.exfat-fuse:exfat-fuse:fuse-exfat \
 	patch:patch:patch clang:clang:clang zsh:zsh:zsh fish:fish:fish
 
 test-tools:

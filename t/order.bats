@@ -16,7 +16,7 @@ prepare() {
 # file is "new"; D is the VM's directory; times of revisions and names of tempfiles don't matter.
 does() {
     local steps
-    traced flock,fsync,linkat,renameat,unlinkat,mkdirat,ftruncate "${@:2}"
+    traced flock,fsync,linkat,renameat,renameat2,unlinkat,mkdirat,ftruncate "${@:2}"
     [ "$STATUS" = 0 ] || fail "expected status 0"
     steps=$(sed -nE '
         s/^flock\([0-9]+<.*\/[ab]>.*/lock/p
@@ -27,7 +27,7 @@ does() {
         s/^ftruncate\([0-9]+<([^>]*\/)?([^#>\/]*\.img[^>]*)>.*/resize \2/p
         s/^linkat\([^"]*"", .*, "([^"]*)".*/name \1/p
         s/^linkat\([^"]*"([^"]+)", .*, "([^"]*)".*/link \1 \2/p
-        s/^renameat\([^"]*"([^"]*)", .*, "([^"]*)".*/rename \1 \2/p
+        s/^renameat2?\([^"]*"([^"]*)", .*, "([^"]*)".*/rename \1 \2/p
         s/^unlinkat\([^"]*"([^"]*)", .*, 0\).*/unlink \1/p
         s/^unlinkat\([^"]*"([^"]*)", AT_REMOVEDIR\).*/rmdir \1/p
         s/^unlinkat\([^"]*"([^"]*)", 0\).*/unlink \1/p

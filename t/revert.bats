@@ -98,7 +98,7 @@ prepare() {
         says "cannot revert '$D.img': it is dirty, the only copy of its newest state (stop it; or\
  --discard --force drops that)"
     done
-    injected renameat:error=ENOSPC:when=1 revert --discard --force $V
+    injected renameat2:error=ENOSPC:when=1 revert --discard --force $V
     [ "$STATUS" = 6 ]
     files private-dirty.img private.img.{1,2,3}@\*
     ok revert --discard --force $V

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "subcmd/base/kernel.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/tempname.h"
@@ -75,12 +76,56 @@ void durable_hold(struct dir *dir, const char *name)
 		(void)close(fd);
 }
 
-enum status durable_rename(const struct dir *dir, const char *from, const char *to)
+/* Rename FROM to a name that has no links: reserved by an empty file, which goes if that fails. */
+static int rename_to_reserved(int dirfd, const char *from, const char *to)
 {
-	if (!msg_is_dry_run() && renameat(dir->fd, from, dir->fd, to) < 0)
-		return errno == EXDEV ? NO
-				      : msg_errno(FAILED, "cannot rename %s to %s",
-						  quote(dir, from), quote(dir, to));
+	int fd = openat(dirfd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	(void)close(fd);
+	if (renameat(dirfd, from, dirfd, to) == 0)
+		return 0;
+	saved = errno;
+	(void)unlinkat(dirfd, to, 0);
+	errno = saved;
+	return -1;
+}
+
+/* EEXIST if TO is taken. */
+static int rename_new(int dirfd, const char *from, const char *to)
+{
+	if (kernel_rename_new(dirfd, from, to) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (linkat(dirfd, from, dirfd, to, 0) == 0)
+		return unlinkat(dirfd, from, 0);
+	return errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS
+		       ? rename_to_reserved(dirfd, from, to)
+		       : -1;
+}
+
+static int rename_to(int dirfd, const char *from, const char *to, enum durable_target target)
+{
+	return target == DURABLE_NEW ? rename_new(dirfd, from, to)
+				     : renameat(dirfd, from, dirfd, to);
+}
+
+/* What is taken that should be free is there in spite of what was seen in the directory. */
+static enum status cannot(const char *verb, const struct dir *from_dir, const char *from,
+			  const struct dir *to_dir, const char *to)
+{
+	return msg_errno(errno == EEXIST ? REFUSED : FAILED, "cannot %s %s to %s", verb,
+			 quote(from_dir, from), quote(to_dir, to));
+}
+
+enum status durable_rename(const struct dir *dir, const char *from, const char *to,
+			   enum durable_target target)
+{
+	if (!msg_is_dry_run() && rename_to(dir->fd, from, to, target) < 0)
+		return errno == EXDEV ? NO : cannot("rename", dir, from, dir, to);
 	msg_done("renamed %s -> %s", quote(dir, from), quote(dir, to));
 	return DONE;
 }
@@ -111,8 +156,9 @@ static int would_link(const struct dir *from_dir, const struct dir *to_dir)
 }
 
 enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
-			 const char *to, bool is_replacing)
+			 const char *to, enum durable_target target)
 {
+	const bool is_replacing = target == DURABLE_REPLACE;
 	char temp[NAME_MAX + 1];
 	int result = msg_is_dry_run() ? would_link(from_dir, to_dir)
 		     : is_replacing   ? link_temp(from_dir, from, to_dir, to, temp)
@@ -121,10 +167,9 @@ enum status durable_link(const struct dir *from_dir, const char *from, const str
 	if (result < 0) {
 		if (errno == EMLINK || errno == EPERM || errno == EXDEV || errno == EOPNOTSUPP)
 			return NO;
-		return msg_errno(FAILED, "cannot link %s to %s", quote(from_dir, from),
-				 quote(to_dir, to));
+		return cannot("link", from_dir, from, to_dir, to);
 	}
-	if (is_replacing && !msg_is_dry_run() && durable_move(to_dir, temp, to) != DONE) {
+	if (is_replacing && !msg_is_dry_run() && durable_move(to_dir, temp, to, target) != DONE) {
 		durable_drop(to_dir, temp);
 		return FAILED;
 	}
@@ -193,11 +238,11 @@ enum status durable_name(int fd, const struct dir *dir, const char *name)
 	return msg_errno(FAILED, "cannot create %s", quote(dir, name));
 }
 
-enum status durable_move(const struct dir *dir, const char *temp, const char *name)
+enum status durable_move(const struct dir *dir, const char *temp, const char *name,
+			 enum durable_target target)
 {
-	if (renameat(dir->fd, temp, dir->fd, name) < 0)
-		return msg_errno(FAILED, "cannot rename %s to %s", quote(dir, temp),
-				 quote(dir, name));
+	if (rename_to(dir->fd, temp, name, target) < 0)
+		return cannot("rename", dir, temp, dir, name);
 	return DONE;
 }
 

@@ -35,15 +35,23 @@ void durable_try_sync(int fd);
  * moves that behind the moment in which the transition is durable. */
 void durable_hold(struct dir *dir, const char *name);
 
-/* Rename FROM to TO, replacing it.  The two must not be links of one inode: rename(2) would do
+/* May the new name take the place of something?  What is to be new never does: nothing was seen there,
+ * and yet it may be, made meanwhile or on a file system that doesn't distinguish case.  That is
+ * REFUSED.  RENAME_NOREPLACE of renameat2(2) tells; where the file system can't, link(2) and unlink(2),
+ * and where there are no links either, an empty file made by O_EXCL that the rename then replaces (a
+ * kill between these two leaves it). */
+enum durable_target { DURABLE_NEW, DURABLE_REPLACE };
+
+/* Rename FROM to TO.  The two must not be links of one inode: rename(2) would do
  * nothing and say that it did.  NO, without a message, for EXDEV: XFS says that even within a
  * directory if FROM is older than the project of the directory, and some FUSE file systems do. */
-enum status durable_rename(const struct dir *dir, const char *from, const char *to);
+enum status durable_rename(const struct dir *dir, const char *from, const char *to,
+			   enum durable_target target);
 
-/* Make TO in TO_DIR another name of FROM in FROM_DIR, replacing TO if IS_REPLACING.
+/* Make TO in TO_DIR another name of FROM in FROM_DIR.
  * NO, without a message: links can't be made here (EMLINK, EPERM, EXDEV, EOPNOTSUPP). */
 enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
-			 const char *to, bool is_replacing);
+			 const char *to, enum durable_target target);
 
 enum status durable_unlink(const struct dir *dir, const char *name);
 
@@ -57,7 +65,8 @@ enum status durable_rmdir(const struct dir *parent, const char *name);
 /* Two steps for replace.c, which logs what they amount to itself: name the unnamed file FD; rename
  * a tempfile, or drop it.  They don't look for a dry run. */
 enum status durable_name(int fd, const struct dir *dir, const char *name);
-enum status durable_move(const struct dir *dir, const char *temp, const char *name);
+enum status durable_move(const struct dir *dir, const char *temp, const char *name,
+			 enum durable_target target);
 void durable_drop(const struct dir *dir, const char *temp);
 
 #endif

@@ -86,6 +86,13 @@ int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow)
 	return (int)fd;
 }
 
+int kernel_rename_new(int dirfd, const char *from, const char *to)
+{
+	enum { RENAME_NOREPLACE = 1 }; /* linux/fs.h */
+
+	return (int)syscall(SYS_renameat2, dirfd, from, dirfd, to, RENAME_NOREPLACE);
+}
+
 ssize_t kernel_read_directory(int fd, void *buffer, size_t size)
 {
 	ssize_t n = syscall(SYS_getdents64, fd, buffer, size);

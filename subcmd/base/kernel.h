@@ -20,6 +20,10 @@
  * ENOSYS before Linux 5.6, EXDEV for a path that leaves DIRFD. */
 int kernel_open_beneath(int dirfd, const char *path, int flags, bool may_follow);
 
+/* renameat2(2) with RENAME_NOREPLACE, both names in DIRFD: EEXIST if there is something called TO.
+ * EINVAL where the file system can't tell (NFS, most of FUSE), ENOSYS before Linux 3.15. */
+int kernel_rename_new(int dirfd, const char *from, const char *to);
+
 /* getdents64(2): some entries of the directory FD, as many as fit, each a struct dirent of d_reclen
  * bytes.  Returns how many bytes that are; 0 at the end, and if the directory was removed. */
 ssize_t kernel_read_directory(int fd, void *buffer, size_t size);

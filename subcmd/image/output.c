@@ -35,11 +35,13 @@ static enum status open_above(const struct dir *base, const char *path, double w
 
 /* What is there now must be a regular file too, and another one, that nobody writes to: a VM
  * would go on writing to what has no name any more. */
-static enum status check_replaced(const struct file *source, struct dir *dir, const char *name)
+static enum status check_replaced(const struct file *source, struct dir *dir, const char *name,
+				  unsigned *ret_flags)
 {
 	struct stat st;
 	enum status status;
 
+	*ret_flags = REPLACE_NEW;
 	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? DONE
 				       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
@@ -53,6 +55,7 @@ static enum status check_replaced(const struct file *source, struct dir *dir, co
 	if (status != DONE)
 		return status;
 	durable_hold(dir, name);
+	*ret_flags = 0;
 	return DONE;
 }
 
@@ -61,12 +64,13 @@ enum status output_file(const struct dir *base, const char *path, double wait,
 {
 	_cleanup_dir_ struct dir dir = DIR_CLOSED;
 	const char *name = NULL;
+	unsigned flags;
 	enum status status = open_above(base, path, wait, &dir, &name);
 
 	if (status == DONE)
-		status = check_replaced(source, &dir, name);
+		status = check_replaced(source, &dir, name, &flags);
 	if (status == DONE)
-		status = replace_by_clone(&dir, name, source, 0);
+		status = replace_by_clone(&dir, name, source, flags);
 	return status == DONE ? durable_sync(&dir) : status;
 }
 

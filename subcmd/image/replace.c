@@ -66,28 +66,50 @@ enum status replace_begin(struct dir *dir, const char *name, struct replacement 
 	return DONE;
 }
 
+/* Give the unnamed file its name, or that of a tempfile if the name is taken: NO. */
+static enum status name_unnamed(struct replacement *new)
+{
+	enum status status = durable_name(new->file.fd, new->dir, new->name);
+
+	if (status == NO && new->is_new)
+		return msg_errno(REFUSED, "cannot create %s", quote(new->dir, new->name));
+	if (status != NO)
+		return status;
+	do
+		tempname_make(new->name, new->temp);
+	while ((status = durable_name(new->file.fd, new->dir, new->temp)) == NO);
+	if (status == DONE)
+		return NO;
+	new->temp[0] = '\0';
+	return status;
+}
+
+/* Rename the tempfile, which is the only copy if what it was to replace has gone. */
+static enum status rename_named(struct replacement *new)
+{
+	const enum durable_target target = new->is_new ? DURABLE_NEW : DURABLE_REPLACE;
+	enum status status;
+
+	file_close(&new->file);
+	status = durable_move(new->dir, new->temp, new->name, target);
+	if (status != DONE && (target == DURABLE_NEW ||
+			       faccessat(new->dir->fd, new->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
+		return status;
+	if (status != DONE)
+		msg_warn("what was to be %s is in %s", quote(new->dir, new->name),
+			 quote(new->dir, new->temp));
+	new->temp[0] = '\0';
+	return status;
+}
+
 enum status replace_commit(struct replacement *new)
 {
 	enum status status = durable_sync_file(new->file.fd, new->dir, new->name);
 
 	if (status != DONE || msg_is_dry_run())
 		return status;
-	if (!new->temp[0]) {
-		status = durable_name(new->file.fd, new->dir, new->name);
-		if (status != NO)
-			return status;
-		do
-			tempname_make(new->name, new->temp);
-		while ((status = durable_name(new->file.fd, new->dir, new->temp)) == NO);
-		if (status != DONE) {
-			new->temp[0] = '\0';
-			return status;
-		}
-	}
-	status = durable_move(new->dir, new->temp, new->name);
-	if (status == DONE)
-		new->temp[0] = '\0';
-	return status;
+	status = new->temp[0] ? NO : name_unnamed(new);
+	return status == NO ? rename_named(new) : status;
 }
 
 void replace_abort(struct replacement *new)
@@ -143,6 +165,7 @@ static enum status replace(struct dir *dir, const char *name, const struct file 
 	_cleanup_replacement_ struct replacement new;
 	enum status status = replace_begin(dir, name, &new);
 
+	new.is_new = flags &REPLACE_NEW;
 	if (status == DONE)
 		status = put_mark(&new.file, source, flags);
 	if (status == DONE && flags & REPLACE_DATED && !msg_is_dry_run())
@@ -184,12 +207,13 @@ enum status replace_freeze(struct dir *dir, const struct file *source,
 }
 
 enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
-			      int64_t size, int64_t *ret_size)
+			      unsigned flags, int64_t size, int64_t *ret_size)
 {
 	_cleanup_replacement_ struct replacement new;
 	struct clone_report report = {0};
 	enum status status = replace_begin(dir, name, &new);
 
+	new.is_new = flags &REPLACE_NEW;
 	if (status == DONE)
 		status = copy_stream(source, size, &new.file, &report.size, &report.data);
 	/* That of a program that failed before it wrote anything. */
@@ -204,10 +228,10 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 }
 
 enum status replace_resized(struct dir *dir, const char *name, const struct file *source,
-			    int64_t size)
+			    unsigned flags, int64_t size)
 {
 	struct clone_report report;
-	enum status status = replace(dir, name, source, 0, size, &report);
+	enum status status = replace(dir, name, source, flags, size, &report);
 
 	if (status == DONE && strcmp(source->name, name) != 0)
 		clone_tell(source, quote(dir, name), &report);
@@ -217,11 +241,12 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 	return status;
 }
 
-enum status replace_by_hole(struct dir *dir, const char *name, int64_t size)
+enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size)
 {
 	_cleanup_replacement_ struct replacement new;
 	enum status status = replace_begin(dir, name, &new);
 
+	new.is_new = flags &REPLACE_NEW;
 	if (status == DONE)
 		status = set_size(&new.file, size);
 	if (status == DONE)

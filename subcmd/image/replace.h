@@ -10,10 +10,17 @@
  *	[unnamed] ---> [unnamed] --fsync--+-- link to NAME              (nothing is called NAME)
  *	                                  +-- link to NAME~XXXXXXXX, rename over NAME
  *
+ * What is to be new (REPLACE_NEW) has but the first way, or where the file was named from the beginning
+ * a rename that doesn't replace (durable.h): something called NAME after all is REFUSED, and stays.
+ *
  * A kill at any moment before the link leaves nothing at all: the kernel frees an O_TMPFILE with
  * its last descriptor.  Between link and rename it leaves NAME~XXXXXXXX, which the next start or
  * cleanup removes.  Where O_TMPFILE isn't supported, or couldn't be named later (linkat(2) wants
  * CAP_DAC_READ_SEARCH or /proc), the file is NAME~XXXXXXXX from the beginning.
+ *
+ * A rename over a file that somebody has open may fail halfway on CIFS: NAME is gone, and the other one
+ * not there yet.  So ours is closed before it; and if nothing is called NAME after the failure, the
+ * tempfile stays, as the only copy, and a warning says so.
  *
  * The fsync comes before the name: on btrfs and XFS a power cut after "link, fsync of the
  * directory" alone leaves an *empty* file.  The caller calls durable_sync() when all steps in the
@@ -38,6 +45,7 @@ struct replacement {
 	struct file file;	 /* what to fill; its name in messages is NAME */
 	char temp[NAME_MAX + 1]; /* "": unnamed */
 	bool is_stand_in;	 /* for a file that can't be created in a dry run */
+	bool is_new;		 /* nothing may be called NAME */
 };
 
 enum status replace_begin(struct dir *dir, const char *name, struct replacement *ret_new);
@@ -56,11 +64,13 @@ void replace_abort(struct replacement *new);
 
 #define _cleanup_replacement_ _cleanup_(replace_abort)
 
-/* What a clone has of its source beside the content. */
+/* What a clone has of its source beside the content; and (for the others below, too) whether anything
+ * may be called NAME. */
 enum {
 	REPLACE_DATED = 1,     /* its mtime */
 	REPLACE_MARKED = 2,    /* the mark that it is the same state (mark.h), if that can be set */
 	REPLACE_MUST_MARK = 4, /* that of a precache; or else nothing is made, and that is NO */
+	REPLACE_NEW = 8,       /* nothing is called NAME, as far as was seen */
 };
 
 /* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)
@@ -77,14 +87,14 @@ enum status replace_freeze(struct dir *dir, const struct file *source,
 /* The same: NAME becomes what comes out of SOURCE, a stream; SIZE bytes or it is no success, -1:
  * any number but 0.  RET_SIZE: how many came. */
 enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
-			      int64_t size, int64_t *ret_size);
+			      unsigned flags, int64_t size, int64_t *ret_size);
 
 /* The same: NAME becomes a clone of SOURCE, cut or grown to SIZE bytes.  SOURCE is in DIR and may
  * be NAME itself, which then is just resized. */
 enum status replace_resized(struct dir *dir, const char *name, const struct file *source,
-			    int64_t size);
+			    unsigned flags, int64_t size);
 
 /* The same: NAME becomes one hole of SIZE bytes. */
-enum status replace_by_hole(struct dir *dir, const char *name, int64_t size);
+enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size);
 
 #endif

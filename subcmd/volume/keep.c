@@ -62,7 +62,8 @@ static enum status clone_clean(struct volume *volume, const char *name)
 
 	if (status != DONE)
 		return status;
-	return replace_by_clone(&volume->dir, name, &clean, REPLACE_DATED | REPLACE_MARKED);
+	return replace_by_clone(&volume->dir, name, &clean,
+				REPLACE_DATED | REPLACE_MARKED | REPLACE_NEW);
 }
 
 static enum status link_or_clone(struct volume *volume, const char *name)
@@ -76,7 +77,7 @@ static enum status link_or_clone(struct volume *volume, const char *name)
 	status = NO;
 	/* A link would change with what is written to the clean image later. */
 	if (!use_warn(&volume->dir, clean, use))
-		status = durable_link(&volume->dir, clean, &volume->dir, name, false);
+		status = durable_link(&volume->dir, clean, &volume->dir, name, DURABLE_NEW);
 	return status == NO ? clone_clean(volume, name) : status;
 }
 

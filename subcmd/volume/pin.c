@@ -95,13 +95,14 @@ static enum status link_or_clone(struct volume *volume, const char *from, const 
 		return status;
 	status = NO;
 	if (!use_warn(&volume->dir, from, use))
-		status = durable_link(&volume->dir, from, &volume->dir, pin, false);
+		status = durable_link(&volume->dir, from, &volume->dir, pin, DURABLE_NEW);
 	if (status != NO)
 		return status;
 	status = file_open(&volume->dir, from, O_RDONLY, &file);
 	if (status != DONE)
 		return status;
-	return replace_by_clone(&volume->dir, pin, &file, REPLACE_DATED | REPLACE_MARKED);
+	return replace_by_clone(&volume->dir, pin, &file,
+				REPLACE_DATED | REPLACE_MARKED | REPLACE_NEW);
 }
 
 enum status pin_make(struct volume *volume, const struct revision *of, const char *name)

@@ -32,6 +32,12 @@ static void hold(struct volume *volume, enum image image)
 		durable_hold(&volume->dir, volume->image[image].name);
 }
 
+/* What isn't there is to be new (replace.h). */
+static unsigned target_of(const struct volume *volume, enum image image)
+{
+	return volume->image[image].exists ? 0 : REPLACE_NEW;
+}
+
 /* The image becomes a clone of NAME, which goes then.  Crash: both are there, with the same
  * content; whoever comes next takes the dirty one for the newer, or a revision more is kept. */
 static enum status move_by_clone(struct volume *volume, const char *name, enum image to)
@@ -51,14 +57,16 @@ static enum status rename_over(struct volume *volume, const char *name, const st
 			       const struct timespec *born, enum image to)
 {
 	const struct stat *replaced = &volume->image[to].st;
+	const bool exists = volume->image[to].exists;
 	enum status status;
 
-	if (volume->image[to].exists) {
+	if (exists) {
 		if (file_is_same(st, replaced))
 			return durable_unlink(&volume->dir, name);
 		hold(volume, to);
 	}
-	status = durable_rename(&volume->dir, name, volume->image[to].name);
+	status = durable_rename(&volume->dir, name, volume->image[to].name,
+				exists ? DURABLE_REPLACE : DURABLE_NEW);
 	if (status == NO)
 		return move_by_clone(volume, name, to);
 	if (status == DONE) {
@@ -134,7 +142,8 @@ enum status step_clone(struct volume *volume, enum image image, const struct fil
 	enum status status;
 
 	hold(volume, image);
-	status = replace_by_clone(&volume->dir, volume->image[image].name, source, flags);
+	status = replace_by_clone(&volume->dir, volume->image[image].name, source,
+				  flags | target_of(volume, image));
 	if (status == DONE)
 		status = pretend_clone(volume, image, source, flags & REPLACE_DATED);
 	return status == DONE ? refresh(volume, image) : status;
@@ -161,7 +170,8 @@ enum status step_clone_resized(struct volume *volume, enum image image, const st
 	enum status status;
 
 	hold(volume, image);
-	status = replace_resized(&volume->dir, volume->image[image].name, source, size);
+	status = replace_resized(&volume->dir, volume->image[image].name, source,
+				 target_of(volume, image), size);
 	if (status == DONE)
 		status = pretend_clone(volume, image, source, false);
 	if (status == DONE)
@@ -174,8 +184,8 @@ enum status step_clone_resized(struct volume *volume, enum image image, const st
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
 			 int64_t size)
 {
-	enum status status =
-		replace_by_stream(&volume->dir, volume->image[image].name, source, size, &size);
+	enum status status = replace_by_stream(&volume->dir, volume->image[image].name, source,
+					       target_of(volume, image), size, &size);
 
 	if (status == DONE)
 		status = pretend_hole(volume, image, size); /* what came is gone */
@@ -203,7 +213,7 @@ enum status step_link(struct volume *volume, enum image image, const struct file
 		return DONE;
 	hold(volume, image);
 	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,
-			      exists);
+			      exists ? DURABLE_REPLACE : DURABLE_NEW);
 	if (status == DONE)
 		status = pretend_same(volume, image, source);
 	return status == DONE ? refresh(volume, image) : status;
@@ -214,7 +224,8 @@ enum status step_make_hole(struct volume *volume, enum image image, int64_t size
 	enum status status;
 
 	hold(volume, image);
-	status = replace_by_hole(&volume->dir, volume->image[image].name, size);
+	status = replace_by_hole(&volume->dir, volume->image[image].name, target_of(volume, image),
+				 size);
 	if (status == DONE)
 		status = pretend_hole(volume, image, size);
 	return status == DONE ? refresh(volume, image) : status;
