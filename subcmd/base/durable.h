@@ -35,11 +35,11 @@ void durable_try_sync(int fd);
  * moves that behind the moment in which the transition is durable. */
 void durable_hold(struct dir *dir, const char *name);
 
-/* May the new name take the place of something?  What is to be new never does: nothing was seen there,
- * and yet it may be, made meanwhile or on a file system that doesn't distinguish case.  That is
- * REFUSED.  RENAME_NOREPLACE of renameat2(2) tells; where the file system can't, link(2) and unlink(2),
- * and where there are no links either, an empty file made by O_EXCL that the rename then replaces (a
- * kill between these two leaves it). */
+/* May the new name take the place of something?  What is to be new never does: nothing was seen
+ * there, and yet it may be, made meanwhile or on a file system that doesn't distinguish case.  That
+ * is REFUSED.  RENAME_NOREPLACE of renameat2(2) tells; where the file system can't, link(2) and
+ * unlink(2), and where there are no links either, an empty file made by O_EXCL that the rename
+ * then replaces (a kill between these two leaves it). */
 enum durable_target { DURABLE_NEW, DURABLE_REPLACE };
 
 /* Rename FROM to TO.  The two must not be links of one inode: rename(2) would do

@@ -36,13 +36,14 @@ static enum status identify(struct replacement *new, const struct identity *stat
 }
 
 enum status apply_stream(struct dir *dir, const char *name, const struct file *base,
-			 struct stream *stream, bool may_lack_sum)
+			 struct stream *stream, bool may_lack_sum, bool is_new)
 {
 	_cleanup_replacement_ struct replacement new;
 	struct clone_report report = {0};
 	int64_t data = 0;
 	enum status status = replace_begin(dir, name, &new);
 
+	new.is_new = is_new;
 	if (status == DONE && base)
 		status = clone_base(base, &new.file, &report);
 	if (status == DONE)

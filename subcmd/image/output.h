@@ -11,8 +11,9 @@
 #include "subcmd/image/file.h"
 
 /* A copy of SOURCE appears at PATH (relative to BASE), whole and durable, by reflink if possible;
- * what was there, a regular file, is replaced (but what comes there only meanwhile is REFUSED).  Others who copy into that directory are waited for
- * (WAIT as in dir_lock()).  REFUSED if PATH is anything else, USAGE if it is SOURCE itself. */
+ * what was there, a regular file, is replaced (but what comes there only meanwhile is REFUSED).
+ * Others who copy into that directory are waited for (WAIT as in dir_lock()).  REFUSED if PATH is
+ * anything else, USAGE if it is SOURCE itself. */
 enum status output_file(const struct dir *base, const char *path, double wait,
 			const struct file *source);
 

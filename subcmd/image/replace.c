@@ -165,7 +165,7 @@ static enum status replace(struct dir *dir, const char *name, const struct file 
 	_cleanup_replacement_ struct replacement new;
 	enum status status = replace_begin(dir, name, &new);
 
-	new.is_new = flags &REPLACE_NEW;
+	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
 		status = put_mark(&new.file, source, flags);
 	if (status == DONE && flags & REPLACE_DATED && !msg_is_dry_run())
@@ -213,7 +213,7 @@ enum status replace_by_stream(struct dir *dir, const char *name, const struct fi
 	struct clone_report report = {0};
 	enum status status = replace_begin(dir, name, &new);
 
-	new.is_new = flags &REPLACE_NEW;
+	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
 		status = copy_stream(source, size, &new.file, &report.size, &report.data);
 	/* That of a program that failed before it wrote anything. */
@@ -246,7 +246,7 @@ enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, i
 	_cleanup_replacement_ struct replacement new;
 	enum status status = replace_begin(dir, name, &new);
 
-	new.is_new = flags &REPLACE_NEW;
+	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
 		status = set_size(&new.file, size);
 	if (status == DONE)

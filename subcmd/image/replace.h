@@ -10,17 +10,18 @@
  *	[unnamed] ---> [unnamed] --fsync--+-- link to NAME              (nothing is called NAME)
  *	                                  +-- link to NAME~XXXXXXXX, rename over NAME
  *
- * What is to be new (REPLACE_NEW) has but the first way, or where the file was named from the beginning
- * a rename that doesn't replace (durable.h): something called NAME after all is REFUSED, and stays.
+ * What is to be new (REPLACE_NEW) has but the first way, or where the file was named from the
+ * beginning a rename that doesn't replace (durable.h): something called NAME after all is REFUSED,
+ * and stays.
  *
  * A kill at any moment before the link leaves nothing at all: the kernel frees an O_TMPFILE with
  * its last descriptor.  Between link and rename it leaves NAME~XXXXXXXX, which the next start or
  * cleanup removes.  Where O_TMPFILE isn't supported, or couldn't be named later (linkat(2) wants
  * CAP_DAC_READ_SEARCH or /proc), the file is NAME~XXXXXXXX from the beginning.
  *
- * A rename over a file that somebody has open may fail halfway on CIFS: NAME is gone, and the other one
- * not there yet.  So ours is closed before it; and if nothing is called NAME after the failure, the
- * tempfile stays, as the only copy, and a warning says so.
+ * A rename over a file that somebody has open may fail halfway on CIFS: NAME is gone, and the
+ * other one not there yet.  So ours is closed before it; and if nothing is called NAME after the
+ * failure, the tempfile stays, as the only copy, and a warning says so.
  *
  * The fsync comes before the name: on btrfs and XFS a power cut after "link, fsync of the
  * directory" alone leaves an *empty* file.  The caller calls durable_sync() when all steps in the
@@ -64,8 +65,8 @@ void replace_abort(struct replacement *new);
 
 #define _cleanup_replacement_ _cleanup_(replace_abort)
 
-/* What a clone has of its source beside the content; and (for the others below, too) whether anything
- * may be called NAME. */
+/* What a clone has of its source beside the content; and (for the others below, too) whether
+ * anything may be called NAME. */
 enum {
 	REPLACE_DATED = 1,     /* its mtime */
 	REPLACE_MARKED = 2,    /* the mark that it is the same state (mark.h), if that can be set */

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/step.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 
 #include "subcmd/base/birth.h"
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/base/prepared.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/apply.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
 #include "subcmd/volume/erase.h"
-#include "subcmd/volume/leftover.h"
-#include "subcmd/volume/pin.h"
 #include "subcmd/volume/pretend.h"
 #include "subcmd/volume/scan.h"
 
@@ -56,12 +51,11 @@ static enum status move_by_clone(struct volume *volume, const char *name, enum i
 static enum status rename_over(struct volume *volume, const char *name, const struct stat *st,
 			       const struct timespec *born, enum image to)
 {
-	const struct stat *replaced = &volume->image[to].st;
 	const bool exists = volume->image[to].exists;
 	enum status status;
 
 	if (exists) {
-		if (file_is_same(st, replaced))
+		if (file_is_same(st, &volume->image[to].st))
 			return durable_unlink(&volume->dir, name);
 		hold(volume, to);
 	}
@@ -155,6 +149,7 @@ enum status step_adopt(struct volume *volume, enum image image, struct replaceme
 	enum status status;
 
 	hold(volume, image);
+	new->is_new = !volume->image[image].exists;
 	status = replace_commit(new);
 	if (status != DONE)
 		return status;
@@ -196,7 +191,8 @@ enum status step_apply(struct volume *volume, enum image image, const struct fil
 		       struct stream *stream, bool may_lack_sum)
 {
 	enum status status =
-		apply_stream(&volume->dir, volume->image[image].name, base, stream, may_lack_sum);
+		apply_stream(&volume->dir, volume->image[image].name, base, stream, may_lack_sum,
+			     !volume->image[image].exists);
 
 	if (status == DONE)
 		status = pretend_hole(volume, image, stream->size);
@@ -206,10 +202,9 @@ enum status step_apply(struct volume *volume, enum image image, const struct fil
 enum status step_link(struct volume *volume, enum image image, const struct file *source)
 {
 	const bool exists = volume->image[image].exists;
-	const struct stat *st = &volume->image[image].st;
 	enum status status;
 
-	if (exists && file_is_same(st, &source->st))
+	if (exists && file_is_same(&volume->image[image].st, &source->st))
 		return DONE;
 	hold(volume, image);
 	status = durable_link(source->dir, source->name, &volume->dir, volume->image[image].name,

@@ -7,8 +7,8 @@
  * (in a dry run the struct alone), logs what it did and reports its errors.  None of them is
  * durable before step_sync().
  *
- * An image that doesn't exist is to be new: if it is there all the same, on a file system that doesn't
- * distinguish case, say, nothing is replaced, and that is REFUSED.
+ * An image that doesn't exist is to be new: if it is there all the same, on a file system that
+ * doesn't distinguish case, say, nothing is replaced, and that is REFUSED.
  */
 
 #include "subcmd/image/replace.h"
