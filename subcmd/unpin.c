@@ -43,8 +43,7 @@ const struct subcmd cmd_unpin = {
 	.name = "unpin",
 	.operands = "VOLUME NAME",
 	.summary = "remove a pin, and with it what it alone has kept",
-	.drops =
-		"Drops the state, for good, if its revision has been pruned; else the name alone.",
+	.drops = "Drops the state, for good, if its revision has been pruned; else the name alone.",
 	.example = "unpin appvms/mail/private before-upgrade",
 	.group = BACK,
 	.least = 2,

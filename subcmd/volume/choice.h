@@ -21,6 +21,6 @@ enum status choice_newest(const struct volume *volume, char ret_name[static NAME
  * means.  MISSING if there is none.  It belongs to the volume: a revision is an element of
  * volume->revisions. */
 enum status choice_revision(const struct volume *volume, const char *text,
-				 const struct revision **ret_revision);
+			    const struct revision **ret_revision);
 
 #endif

@@ -190,9 +190,8 @@ enum status step_receive(struct volume *volume, enum image image, const struct f
 enum status step_apply(struct volume *volume, enum image image, const struct file *base,
 		       struct stream *stream, bool may_lack_sum)
 {
-	enum status status =
-		apply_stream(&volume->dir, volume->image[image].name, base, stream, may_lack_sum,
-			     !volume->image[image].exists);
+	enum status status = apply_stream(&volume->dir, volume->image[image].name, base, stream,
+					  may_lack_sum, !volume->image[image].exists);
 
 	if (status == DONE)
 		status = pretend_hole(volume, image, stream->size);
