@@ -140,7 +140,7 @@ sizes: 1048576 -> 1060000 bytes" ] || fail
     fails 4 diff $V 7
     fails 4 diff $V 1 dirty
     fails 4 diff appvms/b/private
-    fails 2 diff $V 1 precache
+    fails 4 diff $V 1 precache
     fails 2 diff $V 1 clean dirty
     ok prune $V 1
     fails 4 diff $V

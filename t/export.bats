@@ -41,7 +41,7 @@ attach_full() {
 
 @test "export says what isn't there" {
     fails 4 export $V 7
-    fails 2 export $V seven
+    fails 4 export $V seven
     fails 4 export appvms/nowhere/private
     rm "$A/private.img"
     fails 4 export $V

@@ -82,10 +82,10 @@ does() {
 }
 
 @test "revert: the current state has its revision before it is replaced" {
-    does "lock, link clean revision2, unlink precache, fsync revision1, rename revision1 clean, fsync D" \
+    does "lock, fsync revision1, link clean revision2, unlink precache, rename revision1 clean, fsync D" \
         revert $V
     ok start $V
-    does "lock, link clean revision3, fsync revision2, rename revision2 clean, fsync D, unlink dirty, fsync D" \
+    does "lock, fsync revision2, link clean revision3, rename revision2 clean, fsync D, unlink dirty, fsync D" \
         revert --discard $V
 }
 

@@ -66,7 +66,7 @@ static const struct {
 	NAME(symlinkat), NAME(sync_file_range), NAME(sysinfo), NAME(uname), NAME(unlinkat),
 	NAME(utimensat), NAME(wait4), NAME(write), NAME(writev), NAME(lstat), NAME(dup),
 	NAME(clock_nanosleep), NAME(fallocate), NAME(fsetxattr),
-	NAME(fgetxattr), NAME(fremovexattr), NAME(rseq), NAME(fork),
+	NAME(fgetxattr), NAME(flistxattr), NAME(fremovexattr), NAME(rseq), NAME(fork),
 	NAME(vfork), NAME(pipe2), NAME(memfd_create), NAME(unlink), NAME(rename), NAME(mkdir),
 	NAME(rmdir), NAME(link), NAME(getdents), NAME(getegid), NAME(getgid), NAME(getppid),
 	NAME(fchmodat), NAME(fchownat), NAME(syncfs), NAME(sync), NAME(splice), NAME(tgkill),

@@ -47,7 +47,10 @@ F_SETLEASE = 1024
 NO_MARK = ("ENOSPC", "EDQUOT", "EPERM")
 
 # Verbs that ask for a file's state and go on to something that says what is wrong with it.
-QUESTIONS = ("export", "import", "send", "setup", "clone", "copy")
+QUESTIONS = ("export", "import", "send", "setup", "clone", "copy", "is-outdated")
+
+# Those that go on, with or without a warning, when it isn't known whether somebody writes to an image.
+USERS = ("list", "info", "start", "stop", "snapshot", "receive")
 
 # What a signal interrupts is called again.
 REPEATED = ("fsync", "pwrite64", "pread64", "read", "flock")
@@ -212,7 +215,7 @@ def may_fail(scenario, call, name):
                                     (kind == "openat" and not third & os.O_NOFOLLOW)):
         return True
     # Is a dirty image in use?  Is the precache good?  It isn't known, then.
-    if kind == "openat" and scenario.verb in ("list", "info", "start", "stop", "snapshot") and third & os.O_NOCTTY:
+    if kind == "openat" and scenario.verb in USERS and third & os.O_NOCTTY:
         return True
     if kind == "ioctl" and second in (TCGETS, TIOCGWINSZ): # stdio asks: is it a terminal?
         return True
@@ -247,7 +250,8 @@ def life(scenario, crashed, files, saves):
                if path.startswith(clean) and "+" not in path]
     if len(set(numbers)) != len(numbers):
         complaints.append(f"two revisions of one number: {numbers}")
-    unpinned = [path for path in revisions if "+" not in path]
+    pinned = {files[path] for path in revisions if "+" in path} # revert to a pin leaves its revision
+    unpinned = [path for path in revisions if "+" not in path and files[path] not in pinned]
     linked = [path for path in unpinned if files[path].endswith("&")
               and files[path] in (files.get(clean), *(files[p] for p in unpinned if p != path))]
     if linked:
