@@ -7,7 +7,7 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
-BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable kernel birth process sha256
+BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable pending kernel birth process sha256
 IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
 	map compare difference identity stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \

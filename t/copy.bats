@@ -150,3 +150,30 @@ prepare() {
     ok copy appvms/b/private.img target
     [[ $ERR != *warning* ]] || fail
 }
+
+@test "a signal takes a named tempfile away, and ends copy as signals do" {
+    traced openat copy src dst
+    number=$(grep -n O_TMPFILE <<<"$TRACE" | cut -d: -f1)
+    rm "$POOL/dst"
+    before=$(ls -A "$POOL")
+    for signal in TERM:143 INT:130 HUP:129; do
+        for call in fsync:when=1 rt_sigprocmask:when=3; do # when it is complete; as soon as it is there
+            under_strace -e trace=openat,fsync,rt_sigprocmask -e "inject=openat:error=EOPNOTSUPP:when=$number" \
+                -e "inject=${call%%:*}:signal=${signal%:*}:${call#*:}" -- copy src dst
+            [ "$STATUS" = "${signal#*:}" ] || fail "$call"
+            [ "$(ls -A "$POOL")" = "$before" ] || fail "$signal $call: $(ls -A "$POOL")"
+        done
+        # what has its name stays
+        under_strace -e trace=openat,fsync -e "inject=openat:error=EOPNOTSUPP:when=$number" \
+            -e "inject=fsync:signal=${signal%:*}:when=2" -- copy src dst
+        [ "$STATUS" = "${signal#*:}" ] || fail
+        cmp "$POOL/src" "$POOL/dst"
+        ! ls -A "$POOL" | grep '~' || fail
+        rm "$POOL/dst"
+    done
+    # what was to be ignored is
+    bash -c 'trap "" HUP && exec "$@"' - strace -qq -e trace=openat,fsync \
+        -e "inject=openat:error=EOPNOTSUPP:when=$number" -e inject=fsync:signal=HUP:when=1 -o "$RUN_SCRATCH/trace" \
+        "$BIN" -q -C "$POOL" copy src dst
+    cmp "$POOL/src" "$POOL/dst"
+}

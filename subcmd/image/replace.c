@@ -10,6 +10,7 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/pending.h"
 #include "subcmd/base/tempname.h"
 #include "subcmd/image/copy.h"
 #include "subcmd/image/mark.h"
@@ -28,8 +29,7 @@ static int open_named(struct replacement *new)
 
 	do {
 		tempname_make(new->name, new->temp);
-		fd = openat(new->dir->fd, new->temp,
-			    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+		fd = pending_create(new->dir, new->temp, MODE);
 	} while (fd < 0 && errno == EEXIST);
 	if (fd < 0)
 		new->temp[0] = '\0';
@@ -91,6 +91,7 @@ static enum status rename_named(struct replacement *new)
 	enum status status;
 
 	file_close(&new->file);
+	pending_forget(new->dir, new->temp);
 	status = durable_move(new->dir, new->temp, new->name, target);
 	if (status != DONE && (target == DURABLE_NEW ||
 			       faccessat(new->dir->fd, new->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
@@ -114,8 +115,10 @@ enum status replace_commit(struct replacement *new)
 
 void replace_abort(struct replacement *new)
 {
-	if (new->temp[0])
+	if (new->temp[0]) {
 		durable_drop(new->dir, new->temp);
+		pending_forget(new->dir, new->temp);
+	}
 	new->temp[0] = '\0';
 	file_close(&new->file);
 }

@@ -17,7 +17,8 @@
  * A kill at any moment before the link leaves nothing at all: the kernel frees an O_TMPFILE with
  * its last descriptor.  Between link and rename it leaves NAME~XXXXXXXX, which the next start or
  * cleanup removes.  Where O_TMPFILE isn't supported, or couldn't be named later (linkat(2) wants
- * CAP_DAC_READ_SEARCH or /proc), the file is NAME~XXXXXXXX from the beginning.
+ * CAP_DAC_READ_SEARCH or /proc), the file is NAME~XXXXXXXX from the beginning; SIGTERM, SIGINT and
+ * SIGHUP remove it then (pending.h) until it is complete and about to be renamed.
  *
  * A rename over a file that somebody has open may fail halfway on CIFS: NAME is gone, and the
  * other one not there yet.  So ours is closed before it; and if nothing is called NAME after the

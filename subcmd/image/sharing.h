@@ -14,7 +14,8 @@
  *
  * Groups have numbers from 1; group 0 is all the other files.  A file that has names in two groups,
  * or one that nobody told of, counts into group 0: removing a group doesn't remove it.  XFS tells
- * that blocks are shared even if nobody told with whom; those aren't freed either.
+ * that blocks are shared even if nobody told with whom; those aren't freed either.  What it has set
+ * aside for a file, and tells in no extent, is freed with it.
  */
 
 #include <stddef.h>

@@ -44,7 +44,7 @@ quiet_on_each() {
 	ioctl : base/kernel image/extent
 	flock lockf : base/dir
 	open : base/process
-	openat : base/dir base/durable base/entries image/file image/loop image/mark image/output image/replace image/use
+	openat : base/dir base/durable base/entries base/pending image/file image/loop image/mark image/output image/replace image/use
 	openat : pool/blockdev pool/exclusive pool/item
 	opendir : image/loop
 	write : base/msg image/sink
@@ -67,10 +67,11 @@ quiet_on_each() {
 	pthread_create dlopen socket connect : nobody
 	exit _exit _Exit quick_exit abort atexit on_exit longjmp siglongjmp : nobody
 	signal : nobody
-	sigprocmask : base/process
+	sigprocmask : base/process base/pending
 	fsetxattr : image/identity image/mark
 	fremovexattr : image/mark
-	sigaction alarm setitimer : nobody
+	sigaction raise : base/pending
+	alarm setitimer : nobody
 	getenv secure_getenv : base/msg base/table pool/blockdev
 	setenv putenv unsetenv setlocale : nobody
 	strcat : included-in
