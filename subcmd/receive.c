@@ -17,6 +17,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/stream.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
@@ -58,8 +59,10 @@ static enum status commit(struct volume *volume, struct stream *stream)
 {
 	_cleanup_file_ struct file base = FILE_CLOSED;
 	char name[NAME_MAX + 1];
-	enum status status = commit_check_import(volume, &given.retention);
+	enum status status = state_require_saved(volume, "receive to");
 
+	if (status == DONE)
+		status = commit_check_import(volume, &given.retention);
 	if (status == DONE && *stream->from)
 		status = open_base(volume, stream, name, &base);
 	if (status != DONE)
@@ -82,10 +85,12 @@ static enum status receive(struct volume *volume, struct stream *stream)
 	int64_t data;
 	enum status status = known_open(volume, stream->state.id, true, name, &clean);
 
-	if (status == ABSENT)
+	if (status == ABSENT || (status == DONE && mark_is_lost(clean.fd)))
 		return commit(volume, stream);
 	if (status == DONE)
 		status = stream_apply(stream, NULL, false, given.no_sum, &data);
+	if (status == DONE)
+		status = step_sync(volume); /* a former receive may have been killed before */
 	if (status == DONE)
 		msg_note("%s is that state already", file_quote(&clean));
 	return status;

@@ -22,6 +22,7 @@
 #include <fcntl.h>
 
 #include "subcmd/base/msg.h"
+#include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
@@ -72,6 +73,15 @@ static enum status start_from_clean(struct volume *volume, const struct stat *st
 	return clone_clean(volume, DIRTY, given.size);
 }
 
+/* Written to in place, the image is no more the state that it was when it was sent. */
+static enum status drop_id(const struct volume *volume)
+{
+	_cleanup_file_ struct file dirty = FILE_CLOSED;
+	enum status status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
+
+	return status == DONE ? identity_drop(&dirty) : status;
+}
+
 /* Snapshots disabled: dirty is the clean image itself, so nobody else may share its inode.  A start
  * from this volume as SOURCE may link it until it is called dirty; so look again then. */
 static enum status start_with_clean(struct volume *volume)
@@ -87,7 +97,9 @@ static enum status start_with_clean(struct volume *volume)
 			 : step_unshare(volume, CLEAN);
 	if (status == DONE)
 		status = step_rename(volume, CLEAN, DIRTY);
-	return status == DONE ? step_unshare(volume, DIRTY) : status;
+	if (status == DONE)
+		status = step_unshare(volume, DIRTY);
+	return status == DONE ? drop_id(volume) : status;
 }
 
 /* Is what the last stop saved to become a revision?  Not if the clean image is SOURCE's: then a
@@ -172,11 +184,11 @@ static enum status start_again(struct volume *volume)
 					    " commits what can be read");
 	if (status == DONE)
 		status = used_require_unshared(volume, DIRTY);
-
 	if (status != DONE)
 		return status;
 	leftover_tidy(volume);
-	return step_unshare(volume, DIRTY);
+	/* Its other names keep the id. */
+	return dirty.st.st_nlink > 1 ? step_unshare(volume, DIRTY) : identity_drop(&dirty);
 }
 
 static enum status start(const struct request *request, enum kind kind, struct volume *volume)

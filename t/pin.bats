@@ -299,6 +299,20 @@ print(*(",".join(row["pins"]) for row in json.load(sys.stdin) if row["revision"]
     [[ $OUT == *private.img.3@*+monday ]]
 }
 
+@test "a number that another driver gave to a second state is not guessed" {
+    ok pin $V 1 x
+    mv "$A"/private.img.1@*Z "$A/private.img.1@2001-02-03T04:05:06Z"
+    before=$(snapshot)
+    for command in "export $V 1" "prune $V 1" "revert $V 1" "pin $V 1 y"; do
+        # shellcheck disable=SC2086 # words
+        fails 3 $command
+        [[ $ERR == *"write its time too"* ]] || fail "$command"
+    done
+    [ "$(snapshot)" = "$before" ]
+    ok prune $V 1@2001-02-03T04:05:06Z
+    ok export $V 1
+}
+
 @test "the Python driver's pattern for revisions matches no pin" {
     for name in a Za _ Z ofZ 2018-01-02T03:04:05Z; do rl pin $V 2 "$name"; done
     [ "$(find "$A" -name '*+*' | wc -l)" = 3 ]

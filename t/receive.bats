@@ -272,6 +272,68 @@ same_state() {
     [ "$(cat "$RUN_SCRATCH/stream-status")" = 0 ]
 }
 
+# The id of file $1, if it has one.
+id_of() {
+    python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.reflinkctl.state").decode().split()[0])' "$1" \
+        2>/dev/null || true
+}
+
+@test "what is handed to a VM, or was written to by one, has no id any more" {
+    sent 0 $V
+    [ "$(id_of "$A/private.img")" ]
+    ok start $V --revisions-to-keep=-1
+    [ ! "$(id_of "$D")" ] || fail "start renamed it with its id"
+    ok stop $V --revisions-to-keep=-1
+    sent 0 $V
+    mv "$A/private.img" "$D" # as another driver starts
+    ok start $V
+    [ ! "$(id_of "$D")" ] || fail "start handed it over with its id"
+    ok stop $V
+    sent 0 $V
+    mv "$A/private.img" "$D"
+    ok stop $V
+    [ ! "$(id_of "$A/private.img")" ] || fail "stop committed it with its id"
+}
+
+@test "an image whose writes were lost is received once more" {
+    sent 0 $V
+    received 0 $W
+    python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.reflinkctl.lost", b"1")' "$B/copy.img"
+    received 0 $W
+    ok start $W
+}
+
+@test "what was received already is made durable, as who received it may have been killed before" {
+    sent 0 $V
+    received 0 $W
+    traced fsync receive $W <"${STREAM}0"
+    [[ $TRACE == *fsync* ]] || fail "no fsync"
+}
+
+@test "two states of equal bytes that each have an id stay two" {
+    sent 1 $V
+    received 1 $W
+    ok start $V
+    ok stop $V --no-precache
+    sent 2 $V
+    received 2 $W
+    change three 100000
+    sent 3 --from="$(id_of "$B/copy.img")" $V
+    received 3 $W
+    for number in 1 2; do
+        grep -q "$(id_of "$B"/copy.img.$number@*)" "$STREAM$number" || fail "revision $number"
+    done
+}
+
+@test "a snapshot receives nothing: it could be started no more" {
+    ok create vm-templates/t/root --size=1M
+    ok start appvms/b/copy --snap-on-start=vm-templates/t/root
+    sent 0 $V
+    before=$(snapshot)
+    fails 3 receive $W <"${STREAM}0"
+    [ "$(snapshot)" = "$before" ]
+}
+
 @test "a stream that was cut off anywhere, or has one bit that is wrong, changes nothing" {
     sent 0 $V
     stream hold "$POOL" "$BIN" -q -C "$POOL" receive $W <"${STREAM}0" >/dev/null

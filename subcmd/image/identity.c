@@ -93,16 +93,27 @@ enum status identity_make(const struct file *file, char ret_id[static IDENTITY_I
 {
 	enum status status = identity_find(file, ret_id);
 
-	if (status != NO)
-		return status;
-	status = invent(file, ret_id);
-	if (status == DONE)
-		status = identity_put(file, ret_id);
+	if (status == NO) {
+		status = invent(file, ret_id);
+		if (status == DONE)
+			status = identity_put(file, ret_id);
+	}
 	if (status == NO)
 		return msg_errno(REFUSED, "cannot write an id on %s", file_quote(file));
 	if (status != DONE || msg_is_dry_run())
 		return status;
 	return durable_sync_file(file->fd, file->dir, file->name);
+}
+
+enum status identity_drop(const struct file *file)
+{
+	if (msg_is_dry_run())
+		return DONE;
+	if (fremovexattr(file->fd, STATE) == 0)
+		return durable_sync_file(file->fd, file->dir, file->name);
+	return means_none(errno)
+		       ? DONE
+		       : msg_errno(FAILED, "cannot remove the id of %s", file_quote(file));
 }
 
 /* A year of four digits, which all file systems but btrfs end long before. */

@@ -37,7 +37,7 @@ struct identity {
  * can be none here.  Errors are reported. */
 enum status identity_find(const struct file *file, char ret_id[static IDENTITY_ID]);
 
-/* The same; if there is none, a new one is written on it, durably.  REFUSED where that can't be
+/* The same, durable; if there is none, a new one is written on it.  REFUSED where that can't be
  * done.  A dry run writes nothing, and the id is one of nothing. */
 enum status identity_make(const struct file *file, char ret_id[static IDENTITY_ID]);
 
@@ -47,6 +47,10 @@ bool identity_is_id(const char *text);
 /* Write ID on FILE, which has the time and size that are to stay.  NO, without a message: it can't
  * bear one.  Not yet durable. */
 enum status identity_put(const struct file *file, const char *id);
+
+/* FILE is to be written to, or was: no id is on it any more, durably if there was one.  A power cut
+ * may bring back the time of before, with what was written since. */
+enum status identity_drop(const struct file *file);
 
 /* What the state of FILE is called in a stream. */
 void identity_name(const struct file *file, const char *word, const char *id,

@@ -48,6 +48,16 @@ static size_t look_for(const struct wanted *wanted, const struct revision *revis
 	return n_found;
 }
 
+/* Another driver, which doesn't count pins, may have given a pin's number to another state. */
+static bool is_pinned_otherwise(const struct volume *volume, const struct revision *revision)
+{
+	for (size_t i = 0; i < volume->n_pins; i++)
+		if (volume->pins[i].number == revision->number &&
+		    !revision_is_state(&volume->pins[i], revision))
+			return true;
+	return false;
+}
+
 enum status choice_revision(const struct volume *volume, const char *text,
 			    const struct revision **ret_revision)
 {
@@ -69,7 +79,8 @@ enum status choice_revision(const struct volume *volume, const char *text,
 		if (count && wanted.has_number &&
 		    revision_is_state(*ret_revision, *ret_revision + count - 1))
 			return DONE;
-	}
+	} else if (!wanted.has_time && is_pinned_otherwise(volume, *ret_revision))
+		count++;
 	if (count > 1)
 		return msg_error(REFUSED,
 				 "cannot tell which revision %s of %s: write its time too, as in"

@@ -7,6 +7,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/image/difference.h"
 #include "subcmd/image/filesystem.h"
+#include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
@@ -65,6 +66,8 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 	const bool is_same = file_is_same(&volume->image[from].st, &volume->image[CLEAN].st);
 	enum status status = volume_open_image(volume, from, O_RDONLY, ret_clean);
 
+	if (status == DONE && from == DIRTY && !is_same)
+		status = identity_drop(ret_clean); /* another driver's start may have renamed it */
 	if (status == DONE)
 		status = flush(commit, ret_clean);
 	if (status != DONE)

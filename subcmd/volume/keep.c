@@ -2,14 +2,30 @@
 #include "subcmd/volume/keep.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/image/difference.h"
+#include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
 #include "subcmd/volume/scan.h"
+
+/* Has CLEAN an id (identity.h) that NEWEST lacks?  Then streams are to be based on it. */
+static enum status is_known_apart(const struct file *clean, const struct file *newest, bool *ret_is)
+{
+	char id[IDENTITY_ID], other[IDENTITY_ID];
+	enum status status = identity_find(clean, id);
+
+	*ret_is = false;
+	if (status != DONE)
+		return status == NO ? DONE : status;
+	status = identity_find(newest, other);
+	*ret_is = status == NO || (status == DONE && strcmp(id, other) != 0);
+	return status == NO ? DONE : status;
+}
 
 /* Is the newest revision, which has CLEAN's time and size, the same state, by a commit that was
  * interrupted after it had cloned that; or since a backup tool has made two files of the two links
@@ -21,12 +37,18 @@ static enum status is_newest_same(const struct volume *volume, const struct file
 	_cleanup_file_ struct file newest = FILE_CLOSED;
 	struct mark on_clean, of_newest;
 	char name[NAME_MAX + 1];
+	bool is_apart;
 	enum status status;
 
 	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
 	status = file_open(&volume->dir, name, O_RDONLY, &newest);
 	if (status != DONE)
 		return status;
+	status = is_known_apart(clean, &newest, &is_apart);
+	if (status != DONE || is_apart) {
+		*ret_is = false;
+		return status;
+	}
 	on_clean = mark_read(clean->fd);
 	of_newest = mark_of(MARK_PRECACHE, &newest);
 	*ret_is = false;
