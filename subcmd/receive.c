@@ -9,6 +9,7 @@
  * 	  and goes with the next start, import or receive
  * 	commit it: commit.h has the steps and what a crash leaves between them
  * 	prune and make a new precache		failures are only warnings
+ * 	pin it					crash: not pinned; the same again does
  *
  * What comes is looked at as stream.h says.  If anything is wrong with it, nothing has been given a
  * name, and a VM's directory that was made for it goes.
@@ -21,12 +22,15 @@
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
+#include "subcmd/volume/keep.h"
 #include "subcmd/volume/known.h"
 #include "subcmd/volume/leftover.h"
+#include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
 
 static struct {
 	struct retention retention;
+	const char *pin;
 	bool no_sum;
 } given = {.retention = RETENTION_UNSET};
 
@@ -55,12 +59,21 @@ static enum status open_base(const struct volume *volume, const struct stream *s
 			      : status;
 }
 
+static enum status pin_clean(struct volume *volume)
+{
+	const enum status status = pin_make_clean(volume, given.pin);
+
+	return status == DONE ? step_sync(volume) : status;
+}
+
 static enum status commit(struct volume *volume, struct stream *stream)
 {
 	_cleanup_file_ struct file base = FILE_CLOSED;
 	char name[NAME_MAX + 1];
-	enum status status = state_require_saved(volume, "receive to");
+	enum status status = given.pin ? pin_check(volume, given.pin) : DONE;
 
+	if (status == DONE)
+		status = state_require_saved(volume, "receive to");
 	if (status == DONE)
 		status = commit_check_import(volume, &given.retention);
 	if (status == DONE && *stream->from)
@@ -72,9 +85,22 @@ static enum status commit(struct volume *volume, struct stream *stream)
 	if (status != DONE)
 		return status;
 	status = commit_import(volume, &given.retention);
-	if (status != DONE)
+	if (status != DONE) {
 		(void)erase_image(volume, IMPORT);
-	return status;
+		return status;
+	}
+	return given.pin ? pin_clean(volume) : DONE;
+}
+
+/* Is the pin there already, by a former receive?  Else none may be called so. */
+static enum status check_pin(const struct volume *volume, bool *ret_is_there)
+{
+	const struct revision *pin = pin_find(volume, given.pin);
+	enum status status = pin ? keep_is_done(volume, ret_is_there) : DONE;
+
+	*ret_is_there = pin && *ret_is_there &&
+			revision_is_state(pin, &volume->revisions[volume->n_revisions - 1]);
+	return status == DONE && !*ret_is_there ? pin_check(volume, given.pin) : status;
 }
 
 /* All of the stream is read even if there is nothing to do, as whoever writes it may mind. */
@@ -82,13 +108,18 @@ static enum status receive(struct volume *volume, struct stream *stream)
 {
 	_cleanup_file_ struct file clean = FILE_CLOSED;
 	char name[NAME_MAX + 1];
+	bool is_pinned = !given.pin;
 	int64_t data;
 	enum status status = known_open(volume, stream->state.id, true, name, &clean);
 
 	if (status == ABSENT || (status == DONE && mark_is_lost(clean.fd)))
 		return commit(volume, stream);
+	if (status == DONE && given.pin)
+		status = check_pin(volume, &is_pinned);
 	if (status == DONE)
 		status = stream_apply(stream, NULL, false, given.no_sum, &data);
+	if (status == DONE && !is_pinned)
+		status = pin_make_clean(volume, given.pin);
 	if (status == DONE)
 		status = step_sync(volume); /* a former receive may have been killed before */
 	if (status == DONE)
@@ -121,6 +152,7 @@ static enum status run(const struct request *request)
 }
 
 static const struct option_row options[] = {
+	OPTION("pin", "NAME", "pin it, too", option_string, given.pin),
 	OPTIONS_RETENTION("drop all but so many; -1: make none, drop none", given.retention),
 	OPTION("no-sum", NULL, "even without a sum, as \"rbd merge-diff\" leaves it", option_flag,
 	       given.no_sum),

@@ -327,6 +327,31 @@ id_of() {
     done
 }
 
+@test "receive --pin pins what came, once" {
+    ok pin $V clean b1
+    sent 1 $V b1
+    received 1 $W --pin=b1
+    [ "$B/copy.img" -ef "$(echo "$B"/copy.img.1@*+b1)" ] || fail
+    [ "$B/copy.img" -ef "$(echo "$B"/copy.img.1@*Z)" ] || fail
+    received 1 $W --pin=b1
+    received 1 $W --pin=again
+    ok --json revisions $W
+    [[ $OUT == *'"pins": ["again", "b1"]'* ]] || fail
+    change two 100000
+    ok pin $V clean b2
+    sent 2 --from=b1 $V b2
+    before=$(snapshot)
+    fails 3 receive $W --pin=b1 <"${STREAM}2"
+    fails 2 receive $W --pin=7 <"${STREAM}2"
+    [ "$(snapshot)" = "$before" ]
+    received 2 $W --pin=b2 --revisions-to-keep=0
+    same_state "$(echo "$B"/copy.img.*+b2)" "$A/private.img"
+    ok export $W b1
+    ok unpin $W b1
+    fails 3 receive $W --pin=b3 --no-sum </dev/null
+    [[ $(ls "$B") != *+b3* ]] || fail
+}
+
 @test "a snapshot receives nothing: it could be started no more" {
     ok create vm-templates/t/root --size=1M
     ok start appvms/b/copy --snap-on-start=vm-templates/t/root

@@ -61,8 +61,7 @@ int64_t file_size(const struct file *file)
 
 bool file_may_be_copy(const struct stat *copy, const struct stat *of)
 {
-	return copy->st_nlink == 1 && copy->st_size == of->st_size &&
-	       clock_is_same(&copy->st_mtim, &of->st_mtim);
+	return copy->st_size == of->st_size && clock_is_same(&copy->st_mtim, &of->st_mtim);
 }
 
 static enum status check_type(const struct file *file, bool may_stream)

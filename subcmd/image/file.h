@@ -47,8 +47,8 @@ static inline bool file_is_same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-/* Could COPY be a copy of OF, with its time?  It has no other name, and the same mtime, to the
- * nanosecond, and size.  Whether it is one, a mark has to tell (mark.h), or the bytes. */
+/* Could COPY be a copy of OF, with its time?  It has the same mtime, to the nanosecond, and size.
+ * Whether it is one, a mark has to tell (mark.h), or the bytes. */
 bool file_may_be_copy(const struct stat *copy, const struct stat *of);
 
 /*

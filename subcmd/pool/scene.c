@@ -58,7 +58,7 @@ bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
 	if (!is_image(item, PRECACHE) || !clean || may_be_snapshot(scene))
 		return false;
 	wanted = mark_make(MARK_PRECACHE, &clean->st, &clean->born);
-	return !file_may_be_copy(&item->st, &clean->st) ||
+	return item->st.st_nlink > 1 || !file_may_be_copy(&item->st, &clean->st) ||
 	       (*item->mark.text && !mark_is_equal(&item->mark, &wanted));
 }
 

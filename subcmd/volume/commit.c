@@ -24,7 +24,8 @@ bool commit_has_precache(const struct volume *volume, const struct stat *st,
 	const struct mark wanted = mark_make(MARK_PRECACHE, st, born);
 	struct mark found;
 
-	if (!volume->image[PRECACHE].exists || !file_may_be_copy(&volume->image[PRECACHE].st, st))
+	if (!volume->image[PRECACHE].exists || volume->image[PRECACHE].st.st_nlink > 1 ||
+	    !file_may_be_copy(&volume->image[PRECACHE].st, st))
 		return false;
 	return mark_read_name(&volume->dir, volume->image[PRECACHE].name, &found) == DONE &&
 	       mark_is_equal(&found, &wanted);

@@ -13,9 +13,11 @@
 #include "subcmd/image/use.h"
 #include "subcmd/volume/scan.h"
 
-/* Has CLEAN an id (identity.h) that NEWEST lacks?  Then streams are to be based on it. */
+/* Has CLEAN an id (identity.h) that NEWEST lacks?  Then streams are to be based on it.  But a clone
+ * that says of what it is bears no id. */
 static enum status is_known_apart(const struct file *clean, const struct file *newest, bool *ret_is)
 {
+	const struct mark on_newest = mark_read(newest->fd), of_clean = mark_of(MARK_STATE, clean);
 	char id[IDENTITY_ID], other[IDENTITY_ID];
 	enum status status = identity_find(clean, id);
 
@@ -23,7 +25,8 @@ static enum status is_known_apart(const struct file *clean, const struct file *n
 	if (status != DONE)
 		return status == NO ? DONE : status;
 	status = identity_find(newest, other);
-	*ret_is = status == NO || (status == DONE && strcmp(id, other) != 0);
+	*ret_is = status == NO ? !mark_is_equal(&on_newest, &of_clean)
+			       : status == DONE && strcmp(id, other) != 0;
 	return status == NO ? DONE : status;
 }
 
