@@ -135,9 +135,12 @@ static enum status find_candidates(const struct file *from, const struct file *t
 static void read_ahead(const struct file *from, const struct file *to,
 		       const struct candidates *candidates, size_t index)
 {
-	const struct range *range = &candidates->ranges[index];
+	const struct range *range;
 
-	if (index >= candidates->count || range->end - range->start > 1 << 20)
+	if (index >= candidates->count)
+		return;
+	range = &candidates->ranges[index];
+	if (range->end - range->start > 1 << 20)
 		return; /* the kernel reads ahead by itself */
 	(void)posix_fadvise(from->fd, range->start, range->end - range->start, POSIX_FADV_WILLNEED);
 	(void)posix_fadvise(to->fd, range->start, range->end - range->start, POSIX_FADV_WILLNEED);

@@ -120,7 +120,10 @@ lives_of_each_kind() {
     "$BIN" -C "$POOL" send vm-templates/t/root >"$RUN_SCRATCH/sent"
     ok receive appvms/a/received <"$RUN_SCRATCH/sent"
     session vm-templates/t/root third
-    "$BIN" -C "$POOL" send --from=4 vm-templates/t/root >"$RUN_SCRATCH/sent"
+    # the newest revision: without reflinks there was no snapshot
+    local newest
+    newest=$(printf '%s\n' "$POOL"/vm-templates/t/root.img.*Z | sort -V | tail -n 1)
+    "$BIN" -C "$POOL" send --from="${newest#*root.img.}" vm-templates/t/root >"$RUN_SCRATCH/sent"
     ok receive appvms/a/received <"$RUN_SCRATCH/sent"
     ok receive appvms/a/received <"$RUN_SCRATCH/sent"
     fails 4 receive appvms/a/private <"$RUN_SCRATCH/sent"
@@ -163,5 +166,6 @@ lives_of_each_kind() {
     fails 3 remove appvms/a/private
     ok remove --discard appvms/a/private
     ok remove appvms/a/live
-    ok remove vm-templates/t/root
+    fails 3 remove vm-templates/t/root # is pinned
+    ok remove --force vm-templates/t/root
 }
