@@ -24,7 +24,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
-#include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
@@ -86,9 +85,8 @@ static enum status drop_id(const struct volume *volume)
  * from this volume as SOURCE may link it until it is called dirty; so look again then. */
 static enum status start_with_clean(struct volume *volume)
 {
-	enum status status;
+	enum status status = used_require_unshared(volume, CLEAN);
 
-	status = used_require_unshared(volume, CLEAN);
 	if (status != DONE)
 		return status;
 	leftover_tidy_precache(volume);
@@ -237,9 +235,8 @@ static enum status run(const struct request *request)
 		status = step_sync(&volume);
 	if (status != DONE && volume.is_new)
 		(void)erase_dir(&volume);
-	if (status != DONE)
-		return status;
-	return report_path(&volume, volume.image[DIRTY].name, request->json);
+	return status == DONE ? report_path(&volume, volume.image[DIRTY].name, request->json)
+			      : status;
 }
 
 static const struct option_row options[] = {

@@ -45,7 +45,8 @@ static bool has_file(const struct loop *loop, const struct stat *st)
 }
 
 /* Open the next attached loop device, and say which.  NO: there are no more.  FAILED, with errno
- * and no message: it can't be opened, RET_LOOP says which, and the next call goes on behind it. */
+ * and no message: it can't be opened, RET_LOOP says which, and the next call goes on behind it; or
+ * none can be found, by number -1. */
 static enum status next_device(DIR *dev, struct loop *ret_loop, int *ret_fd)
 {
 	const struct dirent *entry;
@@ -65,7 +66,10 @@ static enum status next_device(DIR *dev, struct loop *ret_loop, int *ret_fd)
 		if (!means_nothing_there(errno))
 			return FAILED;
 	}
-	return errno ? FAILED : NO;
+	if (!errno)
+		return NO;
+	ret_loop->number = -1;
+	return FAILED;
 }
 
 /* NO: it is on none.  ABSENT: not all of them can be looked at. */
@@ -180,7 +184,9 @@ enum status loop_resize(const struct file *image, int64_t size)
 		_cleanup_close_ int device = -1;
 
 		status = next_device(dev, &loop, &device);
-		if (status == FAILED && means_not_for_us(errno))
+		if (status == FAILED && loop.number < 0)
+			(void)msg_errno(FAILED, "cannot list directory '%s'", DEV);
+		else if (status == FAILED && means_not_for_us(errno))
 			status = DONE;
 		else if (status == FAILED)
 			(void)msg_errno(FAILED, "cannot examine loop device '%s/loop%d'", DEV,

@@ -69,7 +69,7 @@ quiet_on_each() {
 	signal : nobody
 	sigprocmask : base/process base/pending
 	fsetxattr : image/identity image/mark
-	fremovexattr : image/mark
+	fremovexattr : image/identity image/mark
 	sigaction raise : base/pending
 	alarm setitimer : nobody
 	getenv secure_getenv : base/msg base/table pool/blockdev
