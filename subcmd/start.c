@@ -199,9 +199,7 @@ static enum status start(const struct request *request, enum kind kind, struct v
 		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
 	if (kind == VOLATILE)
 		return start_volatile(volume);
-	if (kind == ORIGIN)
-		return start_origin(volume);
-	return start_snapshot(request, volume);
+	return kind == ORIGIN ? start_origin(volume) : start_snapshot(request, volume);
 }
 
 /* Find faults in the request before anything is touched, be it the VM's directory. */
