@@ -79,6 +79,8 @@ tidy() {
             "$DISKS/plain/tool" -C "$POOL" $verb 2>&1 >"$RUN_SCRATCH/out") || status=$?
         [ "$(snapshot)" = "$before" ] || fail "$verb has changed something"
         [ "$verb $status" = "start $V 0" ] && continue # it is started already
+        # whose image it isn't can't be told who writes to it
+        [[ "$verb $status $said" == *"discard"*" 3 "*"perhaps somebody writes to it"* ]] && continue
         [ "$status" = 6 ] || fail "$verb: $status $said"
         [[ "$said" == *"denied" || "$said" == *"not permitted" ]] || fail "$verb: $said"
         [ "$(grep -c . <<<"$said")" = 1 ] || fail "$verb: $said"
