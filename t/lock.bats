@@ -77,6 +77,21 @@ tidy() {
     [ "$(cat "$RUN_SCRATCH/out")" = "$A/private-dirty.img" ]
 }
 
+@test "a process that waited for another one's turn sees what that has made" {
+    # btrfs lists through a descriptor only what was there when it was opened.
+    # It waits as stop, for whom what was made is the newest revision.
+    session $V one --revisions-to-keep=9 --no-precache
+    ok start $V
+    flock "$LOCK"
+    "$BIN" -q -C "$POOL" stop --revisions-to-keep=9 --no-precache $V {LOCK}<&- &
+    waiter=$!
+    until_waiting $waiter
+    cp "$A/private.img" "$A/private.img.41@2018-01-02T03:04:05Z"
+    flock -u "$LOCK"
+    wait $waiter
+    files private.img private.img.{1,41,42}@\*
+}
+
 @test "a process that waited for remove makes the directory anew, and doesn't work in the old one" {
     flock "$LOCK"
     "$BIN" -q -C "$POOL" start --volatile --size=1M appvms/a/volatile >/dev/null {LOCK}<&- &
