@@ -154,6 +154,9 @@ static void run(const char *step)
 		ask_name(name[1]);
 		must(linkat(dir, name[1], dir, name[2], 0));
 		must(renameat(dir, name[0], dir, name[1]));
+	} else if (strcmp(step, "discard") == 0) {
+		ask_name(name[0]);
+		must(unlinkat(dir, name[0], 0));
 	} else if (strcmp(step, "resize") == 0) {
 		/* Held, so that its space is freed when the new size is durable. */
 		must(openat(dir, name[0], O_PATH | O_CLOEXEC));

@@ -73,6 +73,8 @@ def run(step, directory, *names):
     elif step == "revert":
         copy(paths[1], paths[2], dated=True)
         rename(paths[0], paths[1])
+    elif step == "discard":
+        remove(paths[0])
     elif step == "resize":
         copy(paths[0], paths[0], int(names[1]))
     elif step == "remove":
