@@ -7,10 +7,14 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/image/block.h"
 
 enum { BATCH = 8 * 1024 * 1024 }; /* written back at a time */
+
+/* Nobody writes to it; a constant would be part of the program's file. */
+BIG unsigned char sink_zeros[64 * 1024];
 
 /* Whoever made a pipe non-blocking for himself has made it so for us. */
 static bool may_retry(int fd)
@@ -75,12 +79,11 @@ enum status sink_write(struct sink *sink, const unsigned char *from, size_t leng
 /* Where holes can't be punched. */
 static enum status write_zeros(struct sink *sink, int64_t offset, int64_t length)
 {
-	static const unsigned char zeros[64 * 1024];
 	enum status status = DONE;
 
 	for (size_t n; length && status == DONE; length -= (int64_t)n) {
-		n = length < (int64_t)sizeof(zeros) ? (size_t)length : sizeof(zeros);
-		status = write_all(sink, zeros, n, offset);
+		n = length < (int64_t)sizeof(sink_zeros) ? (size_t)length : sizeof(sink_zeros);
+		status = write_all(sink, sink_zeros, n, offset);
 		offset += (int64_t)n;
 	}
 	return status;
