@@ -12,6 +12,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/pool/report.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
@@ -25,8 +26,10 @@ static struct {
 static enum status begin(struct volume *volume, int64_t size)
 {
 	const struct retention all = RETENTION_UNSET;
-	enum status status = commit_check_import(volume, &all);
+	enum status status = state_require_saved(volume, "import to");
 
+	if (status == DONE)
+		status = commit_check_import(volume, &all);
 	if (status != DONE)
 		return status;
 	leftover_tidy(volume);

@@ -13,6 +13,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
@@ -43,7 +44,9 @@ static enum status run(const struct request *request)
 				 quote(&volume.dir, volume.image[IMPORT].name));
 	if (given.abort)
 		return drop(&volume);
-	status = commit_check_import(&volume, &given.retention);
+	status = state_require_saved(&volume, "import to");
+	if (status == DONE)
+		status = commit_check_import(&volume, &given.retention);
 	return status == DONE ? commit_import(&volume, &given.retention) : status;
 }
 

@@ -22,6 +22,7 @@
 #include "subcmd/base/quote.h"
 #include "subcmd/image/file.h"
 #include "subcmd/image/mark.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
@@ -102,6 +103,8 @@ static enum status import(const struct file *input, struct volume *volume)
 {
 	enum status status = check_source(volume, input);
 
+	if (status == DONE)
+		status = state_require_saved(volume, "import to");
 	if (status == DONE)
 		status = commit_check_import(volume, &given.retention);
 	if (status == DONE && input->dir)

@@ -111,7 +111,7 @@ static enum status check_id(const struct state *state)
 	if (msg_is_dry_run())
 		return DONE;
 	status = identity_find(&state->image, id);
-	if (status == FAILED || (status == DONE && strcmp(id, state->id) == 0))
+	if (status != NO && (status != DONE || strcmp(id, state->id) == 0))
 		return status;
 	return msg_error(BUSY, "cannot send %s: another send has given it another id",
 			 file_quote(&state->image));

@@ -293,3 +293,23 @@ old() {
     ok import appvms/b/private $V
     [[ $ERR != *warning* ]] || fail
 }
+
+@test "nothing is imported to a running snapshot or volatile volume, whose next start would drop it" {
+    old
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    ok start --volatile --size=1M appvms/a/volatile
+    for verb in "import appvms/a/root source" "import-begin --size=1M appvms/a/root"; do
+        # shellcheck disable=SC2086
+        fails 3 $verb
+        says "cannot import to 'P/appvms/a/root.img': it is a snapshot, which no stop commits"
+    done
+    fails 3 import appvms/a/volatile source
+    says "cannot import to 'P/appvms/a/volatile.img': it is volatile, which no stop commits"
+    ok stop --snap-on-start=vm-templates/t/root appvms/a/root
+    ok import-begin --size=1M appvms/a/root
+    ok -q start --snap-on-start=vm-templates/t/root appvms/a/root2
+    mv "$A/root2-dirty.img" "$A/root-dirty.img" && mv "$A/root2.img" "$A/root.img"
+    fails 3 import-end appvms/a/root
+    says "cannot import to 'P/appvms/a/root.img': it is a snapshot, which no stop commits"
+}
