@@ -15,7 +15,7 @@
 #include "subcmd/image/mark.h"
 
 enum {
-	TRIES = 3,  /* at reading maps that stay the same */
+	TRIES = 3,  /* at reading extents that stay where they are */
 	AHEAD = 32, /* ranges that are on their way into memory */
 	XFS_FEW = 2000,
 	XFS_LOOKUP = 16 * 1024, /* see is_faster_by_bytes() */
@@ -27,6 +27,7 @@ struct candidates {
 		int64_t start, end;
 	} * ranges;
 	size_t count;
+	int64_t end; /* of the shorter file, behind which there are none */
 };
 
 static void candidates_free(struct candidates *candidates)
@@ -83,52 +84,32 @@ static bool is_faster_by_bytes(const struct file *from, const struct file *to)
 	       bytes + more_bytes < (2 * (uint64_t)extents + more_extents) * XFS_LOOKUP;
 }
 
-/* DONE; NO if the maps changed meanwhile, or can't be trusted. */
-static enum status read_maps(const struct file *from, const struct file *to, enum extent_type type,
-			     struct map *ret_from, struct map *ret_to)
+/* Whole blocks, but for the end of the file. */
+static enum status add_stretch(int64_t start, int64_t end, void *data)
 {
-	_cleanup_map_ struct map again = {.count = 0};
-	enum status status = map_read(from, type, ret_from);
+	struct candidates *candidates = data;
+	const int64_t last = end % BLOCK ? end - end % BLOCK + BLOCK : end;
 
-	if (status == DONE)
-		status = map_read(to, type, ret_to);
-	if (status == DONE)
-		status = map_read(from, type, &again);
-	return status == DONE && !map_is_same(ret_from, &again) ? NO : status;
+	return add(candidates, start - start % BLOCK,
+		   last < candidates->end ? last : candidates->end);
 }
 
-static enum status try_maps(const struct file *from, const struct file *to, enum extent_type type,
-			    int64_t end, struct candidates *candidates)
-{
-	_cleanup_map_ struct map map = {.count = 0}, other = {.count = 0};
-	struct map_side a = {.map = &map}, b = {.map = &other};
-	enum status status = read_maps(from, to, type, &map, &other);
-
-	for (int64_t next, at = 0; at < end && status == DONE; at = next) {
-		bool is_equal = false;
-
-		next = (int64_t)map_stretch(&a, &b, (uint64_t)at, (uint64_t)end, &is_equal);
-		if (!is_equal) {
-			const int64_t last = next % BLOCK ? next - next % BLOCK + BLOCK : next;
-
-			status = add(candidates, at - at % BLOCK, last < end ? last : end);
-		}
-	}
-	return status;
-}
-
-/* All that may differ before END. */
 static enum status find_candidates(const struct file *from, const struct file *to,
-				   enum extent_type type, int64_t end,
-				   struct candidates *candidates)
+				   enum extent_type type, struct candidates *candidates)
 {
 	enum status status = NO;
 
 	if (type == EXTENT_XFS && is_faster_by_bytes(from, to))
 		type = EXTENT_UNKNOWN;
-	for (int i = 0; type != EXTENT_UNKNOWN && i < TRIES && status == NO; i++)
-		status = try_maps(from, to, type, end, candidates);
-	return status == NO ? add(candidates, 0, end) : status;
+	for (int i = 0; type != EXTENT_UNKNOWN && i < TRIES && status == NO; i++) {
+		candidates->count = 0;
+		status = map_each_difference(from, to, type, candidates->end, add_stretch,
+					     candidates);
+	}
+	if (status != NO)
+		return status;
+	candidates->count = 0;
+	return add(candidates, 0, candidates->end);
 }
 
 /* Have the range at INDEX read while those before it are compared. */
@@ -146,8 +127,7 @@ static void read_ahead(const struct file *from, const struct file *to,
 	(void)posix_fadvise(to->fd, range->start, range->end - range->start, POSIX_FADV_WILLNEED);
 }
 
-static enum status compare_all(struct compare *compare, const struct candidates *candidates,
-			       int64_t end)
+static enum status compare_all(struct compare *compare, const struct candidates *candidates)
 {
 	const struct file *from = compare->from.file, *to = compare->to.file;
 	int64_t at = 0;
@@ -166,7 +146,7 @@ static enum status compare_all(struct compare *compare, const struct candidates 
 		at = range->end;
 	}
 	if (status == DONE && compare->is_checking)
-		status = compare_range(compare, at, end, true);
+		status = compare_range(compare, at, candidates->end, true);
 	return status == DONE ? compare_end(compare) : status;
 }
 
@@ -190,22 +170,21 @@ enum status difference_each(const struct file *from, const struct file *to, bool
 	struct compare compare = {.is_checking = is_checking, .visit = visit, .data = data};
 	enum extent_type type;
 	enum status status;
-	int64_t end;
 
 	if (fstat(a.fd, &a.st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(&a));
 	if (fstat(b.fd, &b.st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(&b));
 	type = msg_is_dry_run() ? EXTENT_UNKNOWN : extent_type_of_both(&a, &b);
-	end = a.st.st_size < b.st.st_size ? a.st.st_size : b.st.st_size;
+	candidates.end = a.st.st_size < b.st.st_size ? a.st.st_size : b.st.st_size;
 	compare_begin(&compare, &a, &b);
 	status = settle(&a, type);
 	if (status == DONE)
 		status = settle(&b, type);
 	if (status == DONE)
-		status = find_candidates(&a, &b, type, end, &candidates);
+		status = find_candidates(&a, &b, type, &candidates);
 	if (status == DONE)
-		status = compare_all(&compare, &candidates, end);
+		status = compare_all(&compare, &candidates);
 	if (status == DONE)
 		status = check_unchanged(&a, &a.st);
 	return status == DONE ? check_unchanged(&b, &b.st) : status;

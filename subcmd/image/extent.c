@@ -11,7 +11,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/image/filesystem.h"
 
-enum { ROOM = 256 }; /* extents read at once */
 
 /* linux/fiemap.h */
 struct fiemap_extent {
@@ -21,7 +20,7 @@ struct fiemap_extent {
 struct fiemap {
 	uint64_t fm_start, fm_length;
 	uint32_t fm_flags, fm_mapped_extents, fm_extent_count, fm_reserved;
-	struct fiemap_extent fm_extents[ROOM];
+	struct fiemap_extent fm_extents[EXTENT_ROOM];
 };
 #define FS_IOC_FIEMAP _IOWR('f', 11, char[32]) /* the array doesn't count */
 #define FIEMAP_FLAG_SYNC 0x0001
@@ -36,7 +35,7 @@ struct btrfs_ioctl_search_args_v2 {
 		max_transid;
 	uint32_t min_type, max_type, nr_items, unused;
 	uint64_t unused_too[4], buf_size;
-	unsigned char buf[ROOM * 85]; /* a header and an item each */
+	unsigned char buf[EXTENT_ROOM * 85]; /* a header and an item each */
 };
 #define BTRFS_IOC_TREE_SEARCH_V2 _IOWR(0x94, 17, char[112]) /* the buffer doesn't count */
 struct btrfs_ioctl_search_header {
@@ -54,14 +53,14 @@ struct btrfs_file_extent_item {
 
 /* Both return how many they have read from *OFFSET (in the file) on, which moves along; 0 at the
  * end; -1 and errno upon failure. */
-static int read_fiemap(int fd, uint64_t *offset, struct extent extents[static ROOM])
+static int read_fiemap(int fd, uint64_t *offset, struct extent extents[static EXTENT_ROOM])
 {
 	struct fiemap map;
 
 	memset(&map, 0, offsetof(struct fiemap, fm_extents));
 	map.fm_start = *offset;
 	map.fm_length = UINT64_MAX - *offset;
-	map.fm_extent_count = ROOM;
+	map.fm_extent_count = EXTENT_ROOM;
 	if (ioctl(fd, FS_IOC_FIEMAP, &map) < 0)
 		return -1;
 	for (uint32_t i = 0; i < map.fm_mapped_extents; i++) {
@@ -127,7 +126,8 @@ static bool take_header(const unsigned char **in, const unsigned char *end,
 	return ret_header->len <= (size_t)(end - *in);
 }
 
-static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent extents[static ROOM])
+static int read_btrfs(int fd, ino_t inode, uint64_t *offset,
+		      struct extent extents[static EXTENT_ROOM])
 {
 	struct btrfs_ioctl_search_args_v2 search;
 	int count = 0;
@@ -140,14 +140,14 @@ static int read_btrfs(int fd, ino_t inode, uint64_t *offset, struct extent exten
 		search.min_type = search.max_type = BTRFS_EXTENT_DATA_KEY;
 		search.min_offset = *offset;
 		search.max_offset = search.max_transid = UINT64_MAX;
-		search.nr_items = ROOM;
+		search.nr_items = EXTENT_ROOM;
 		search.buf_size = sizeof(search.buf);
 		if (ioctl(fd, BTRFS_IOC_TREE_SEARCH_V2, &search) < 0)
 			return -1;
 		for (uint32_t i = 0; i < search.nr_items; i++) {
 			struct btrfs_ioctl_search_header header;
 
-			if (i == ROOM || !take_header(&next, end, &header) ||
+			if (i == EXTENT_ROOM || !take_header(&next, end, &header) ||
 			    header.offset < *offset || header.offset == UINT64_MAX) {
 				errno = EIO;
 				return -1;
@@ -191,7 +191,7 @@ enum status extent_space_of(const struct dir *dir, struct extent_space *ret_spac
  * look like those of the rest. */
 static bool may_be_read(const struct file *file, enum extent_type type)
 {
-	struct extent extents[ROOM];
+	struct extent extents[EXTENT_ROOM];
 	uint64_t end = UINT64_MAX - 1;
 	bool is_realtime;
 	uint32_t count;
@@ -225,22 +225,30 @@ enum status extent_settle(const struct file *file)
 	return DONE;
 }
 
+int extent_read(const struct file *file, enum extent_type type, uint64_t *offset,
+		struct extent extents[static EXTENT_ROOM])
+{
+	const int count = type == EXTENT_BTRFS
+				  ? read_btrfs(file->fd, file->st.st_ino, offset, extents)
+				  : read_fiemap(file->fd, offset, extents);
+
+	if (count < 0)
+		(void)msg_errno(FAILED, "cannot read the extents of %s", file_quote(file));
+	return count;
+}
+
 enum status extent_each(const struct file *file, enum extent_type type,
 			enum status (*visit)(const struct extent *extent, void *data), void *data)
 {
-	struct extent extents[ROOM];
+	struct extent extents[EXTENT_ROOM];
 	enum status status = DONE;
 	uint64_t offset = 0;
 	int count;
 
 	do {
-		count = type == EXTENT_BTRFS
-				? read_btrfs(file->fd, file->st.st_ino, &offset, extents)
-				: read_fiemap(file->fd, &offset, extents);
-		if (count < 0)
-			return msg_errno(FAILED, "cannot read the extents of %s", file_quote(file));
+		count = extent_read(file, type, &offset, extents);
 		for (int i = 0; i < count && status == DONE; i++)
 			status = visit(&extents[i], data);
-	} while (count && status == DONE);
-	return status;
+	} while (count > 0 && status == DONE);
+	return count < 0 ? FAILED : status;
 }

@@ -54,6 +54,14 @@ enum status extent_settle(const struct file *file);
  * the files are on two file systems, or that nobody may look (btrfs, without CAP_SYS_ADMIN). */
 enum extent_type extent_type_of_both(const struct file *a, const struct file *b);
 
+enum { EXTENT_ROOM = 256 }; /* extents read at once */
+
+/* Read some of the file's extents, in the order of its bytes (if the disk is right), from the byte
+ * *OFFSET on, which moves along; on btrfs one that begins before that isn't among them.  Returns
+ * how many, 0 at the end; -1, reported, upon failure. */
+int extent_read(const struct file *file, enum extent_type type, uint64_t *offset,
+		struct extent extents[static EXTENT_ROOM]);
+
 /* Call VISIT for each of the file's extents, in the order of its bytes (if the disk is right); on
  * btrfs more than once for an extent that is referred to more than once. */
 enum status extent_each(const struct file *file, enum extent_type type,

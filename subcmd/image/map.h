@@ -3,48 +3,31 @@
 #define IMAGE_MAP_H
 
 /*
- * The extents of one file (extent.h) in memory, and where those of two files say that the files
- * are equal:
- *
- *	struct map_side from = {.map = &map}, to = {.map = &other};
- *	for (at = 0; at < end; at = next)
- *		next = map_stretch(&from, &to, at, end, &is_equal);
+ * Where two files are equal, by what their extents (extent.h) tell.
  *
  * Equal are stretches in which neither file has data (a hole, what is set aside and not written,
  * what lies beyond the end), and those in which both have the same place of the same extent.
  * Whatever else there is may differ.
  *
- * A map tells what was: extents move (balance, defragmentation, deduplication), and the place
- * they had is written to again.  So two maps say that files are equal only if one of them was read
- * before the other and again after it, and was the same.  A map that is kept is worth nothing.
+ * Where a file has its data is what was: extents move (balance, defragmentation, deduplication),
+ * and the place that they had is written to again.  So the two say that they are equal only if the
+ * extents of one were read before those of the other and again after them, and were the same.
+ * That is so for each part of a file by itself; and parts it is, of some thousand extents, that no
+ * image takes more memory than another.  What is kept is worth nothing.
  */
+
+#include <stdbool.h>
 
 #include "subcmd/image/extent.h"
 
-struct map {
-	struct extent *extents; /* ascending; neighbours of which one continues the other are one */
-	size_t count;
-};
+/* A stretch in which the files may differ. */
+typedef enum status map_fn(int64_t start, int64_t end, void *data);
 
-/* Read the map of a file whose data is on the disk (extent_settle()).  NO, without a message, if
- * the disk tells what can't be: extents that overlap, or go beyond what numbers can say. */
-enum status map_read(const struct file *file, enum extent_type type, struct map *ret_map);
-
-bool map_is_same(const struct map *a, const struct map *b);
-
-void map_free(struct map *map);
-
-#define _cleanup_map_ _cleanup_(map_free)
-
-/* How far someone has got in a map. */
-struct map_side {
-	const struct map *map;
-	size_t next; /* the first extent that isn't behind */
-};
-
-/* From AT on, up to where (END at most) is all equal, or may all differ?  AT never decreases from
- * call to call. */
-uint64_t map_stretch(struct map_side *a, struct map_side *b, uint64_t at, uint64_t end,
-		     bool *ret_is_equal);
+/* Call VISIT for all before END in which A and B, whose data is on the disk (extent_settle()), may
+ * differ: ascending, one right behind the other perhaps.  NO, without a message, if that can't be
+ * told: extents moved meanwhile, or the disk tells what can't be (extents that overlap, or go
+ * beyond what numbers can say).  VISIT may have been called before that. */
+enum status map_each_difference(const struct file *a, const struct file *b, enum extent_type type,
+				int64_t end, map_fn *visit, void *data);
 
 #endif

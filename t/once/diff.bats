@@ -26,3 +26,14 @@ tidy() {
     disk btrfs 256M mkfs.btrfs
     "$BATS_TEST_DIRNAME/../diff/histories" --swapped "$BIN" "$DISKS/btrfs"
 }
+
+@test "diff is right at the edges of the parts that extents are read in" {
+    local source=$BATS_TEST_TMPDIR/src fs
+    mkdir "$source"
+    cp -R "$BATS_TEST_DIRNAME"/../../{Makefile,reflinkctl.c,subcmd} "$source"
+    patch -s -d "$source" -p1 <"$BATS_TEST_DIRNAME/../diff/parts.patch"
+    make -s -C "$source" CC="${CC:-$(command -v musl-gcc || echo cc)}" VERSION=t reflinkctl >/dev/null
+    for fs in btrfs xfs; do
+        "$BATS_TEST_DIRNAME/../diff/histories" --pairs=200 "$source/reflinkctl" "$DISKS/$fs"
+    done
+}
