@@ -6,6 +6,7 @@ PYTHONPATH leads to: stand-ins (standin/), or the real ones.
 """
 
 import importlib.metadata
+import logging
 import os
 import tempfile
 import unittest
@@ -50,6 +51,7 @@ class Volumes(unittest.IsolatedAsyncioTestCase):
         self.addCleanup(self._log.close)
         self.addCleanup(os.close, stderr)
         self.addCleanup(os.dup2, stderr, 2)
+        logging.getLogger("asyncio").setLevel(logging.ERROR)  # its warnings are of a slow machine
         pool = tempfile.mkdtemp(dir=os.environ["POOL"])
         for name in "appvms", "vm-templates":
             os.mkdir(f"{pool}/{name}")
