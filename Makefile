@@ -73,7 +73,7 @@ build/config.mk: build/flags Makefile
 	fi
 	@mv $@.new $@
 
--include $(if $(filter-out clean uninstall dist help,$(or $(MAKECMDGOALS),all)),build/config.mk)
+-include $(if $(filter-out clean uninstall install-driver uninstall-driver dist help,$(or $(MAKECMDGOALS),all)),build/config.mk)
 
 ALL_CFLAGS = $(MUST_CFLAGS) $(FOUND) $(FORTIFY) $(PIE) $(CPPFLAGS) $(CFLAGS) $(HOT)
 # relro is for who relocates; a static program that isn't PIE has nobody who would protect what is
@@ -98,7 +98,7 @@ TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs
 	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
 	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc musl-gcc:musl-tools:musl-gcc \
 	mkfs.exfat:exfatprogs:exfatprogs mount.exfat-fuse:exfat-fuse:fuse-exfat \
-	patch:patch:patch clang:clang:clang zsh:zsh:zsh fish:fish:fish
+	patch:patch:patch flake8:flake8:python3-flake8 clang:clang:clang zsh:zsh:zsh fish:fish:fish
 
 test-tools:
 	@missing=; \
@@ -164,6 +164,25 @@ uninstall:
 		fi; \
 	done; :
 
+# The storage driver of qubesd: a package of Python, where importlib.metadata finds its entry point.
+# PYTHONDIR is one of the directories that the python3 of qubesd looks in.
+PYTHONDIR ?= $(shell python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+DRIVER = $(DESTDIR)$(PYTHONDIR)/reflinkctl_qubesd
+DRIVER_MAN = $(DESTDIR)$(PREFIX)/share/man/man7/reflinkctl-qubesd.7
+install-driver:
+	install -d '$(DRIVER)' '$(DRIVER)-$(VERSION).dist-info'
+	install -m 644 man/qubesd/reflinkctl_qubesd/*.py '$(DRIVER)'
+	install -m 644 man/qubesd/entry_points.txt '$(DRIVER)-$(VERSION).dist-info'
+	printf '%s\n' 'Metadata-Version: 2.1' 'Name: reflinkctl-qubesd' 'Version: $(VERSION)' \
+		'Summary: Storage driver of Qubes OS that runs reflinkctl' 'License: MIT' 'Requires-Python: >=3.9' \
+		>'$(DRIVER)-$(VERSION).dist-info/METADATA'
+	chmod 644 '$(DRIVER)-$(VERSION).dist-info/METADATA'
+	install -D -m 644 man/reflinkctl-qubesd.7 '$(DRIVER_MAN)'
+
+uninstall-driver:
+	rm -rf '$(DRIVER)' '$(DRIVER)-$(VERSION).dist-info'
+	rm -f '$(DRIVER_MAN)'
+
 # The same commit makes the same bytes, and so does what was unpacked from them.
 NAME = reflinkctl-$(VERSION)
 GIT = git -c safe.directory='$(CURDIR)'
@@ -186,7 +205,7 @@ bench: reflinkctl
 	done
 
 clean:
-	rm -rf build reflinkctl t/out
+	rm -rf build reflinkctl t/out man/qubesd/build man/qubesd/*.egg-info
 
 help:
 	@echo 'make              build reflinkctl'
@@ -196,10 +215,12 @@ help:
 	@echo 'make bench        what everything costs, side by side with others'
 	@echo 'make install      install to DESTDIR (empty), PREFIX ($(PREFIX))'
 	@echo 'make uninstall    remove what install installed'
+	@echo 'make install-driver  the storage driver of qubesd, to DESTDIR, PYTHONDIR'
 	@echo 'make dist         make build/$(NAME).tar.gz'
 	@echo 'make clean        remove what was built'
 	@echo 'Variables: CC, CPPFLAGS, CFLAGS, LDFLAGS; V=1 shows the commands.'
 	@echo 'For another machine: make CC=aarch64-linux-gnu-gcc'
 
-.PHONY: all bench check check-deep clean demo dist help install test-tools uninstall FORCE
+.PHONY: all bench check check-deep clean demo dist help install install-driver test-tools \
+	uninstall uninstall-driver FORCE
 .DELETE_ON_ERROR:

@@ -195,8 +195,16 @@ quiet_on_each() {
 @test "shellcheck is content" {
     requires shellcheck
     # Globals are used across files; names of files here have no special characters.
-    shellcheck -S warning -e SC2034,SC2010 t/run t/demo .ci/run t/*/build t/fuzz/run \
+    shellcheck -S warning -e SC2034,SC2010 t/run t/demo .ci/run t/*/build t/fuzz/run t/qubesd/core-admin \
         t/fault/wrong/catch t/diff/catch t/*/*.bash t/*.bats t/*/*.bats
+}
+
+@test "flake8 is content with the driver of qubesd" {
+    requires flake8
+    flake8 --max-line-length=100 man/qubesd t/qubesd
+    found=$(find man/qubesd t/qubesd -name '*.py' -size +0 -exec awk \
+        'FNR == 261 { print FILENAME ": more than 260 lines" }' {} +)
+    [ -z "$found" ] || fail "$found"
 }
 
 @test "cppcheck is content" {

@@ -30,7 +30,7 @@ offered() {
 }
 
 @test "the manual pages are clean for mandoc" {
-    run mandoc -Tlint -Wwarning man/*.[58]
+    run mandoc -Tlint -Wwarning man/*.[578]
     echo "$output"
     [ -z "$output" ]
 }
@@ -146,15 +146,16 @@ offered() {
     done
 }
 
-@test "reflinkctl(8) and the service in t/qubesd have the same methods and subcommands" {
-    expected=$(sed -nE 's/^class (Pool|Volume):/\1/p; s/^    async def (.*)\(.*/\1/p
-        s/.*(call|value|yes)\("([a-z][a-z-]+)".*/> \2/p' "t/qubesd/storage.py" |
+@test "reflinkctl(8) and the driver of qubesd have the same methods and subcommands" {
+    expected=$(sed -nE 's/^class Reflinkctl(Pool|Volume)\(.*/\1/p; s/^    (async )?def (.*)\(.*/\2/p
+        s/.*\.(ask|run|value)\("([a-z][a-z-]+)".*/> \2/p' man/qubesd/reflinkctl_qubesd/{pool,volume}.py |
         awk '/^[PV]/ { class = $0; next } />/ { print method, $2; next }
             { method = class "." $0 }' | sort -u)
+    [ "$(wc -l <<<"$expected")" -gt 15 ]
     actual=$(section "THE QUBES STORAGE API" | awk '
         /^     [PV]/ { count = split($0, methods, /[ ,]+/) }
-        /^        [a-z-]/ { for (i = 2; i <= count; i++) {
-            sub(/\(.*/, "", methods[i]); print methods[i], $1 == "--json" ? $2 : $1
-        } }' | sort -u)
+        /^        [a-z-]/ { for (i = 2; i <= count; i++) if (sub(/\(.*|$/, "", methods[i]) &&
+            methods[i] ~ /\./) print methods[i], $1 == "--json" ? $2 : $1
+        }' | sort -u)
     diff <(echo "$expected") <(echo "$actual")
 }

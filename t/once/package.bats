@@ -66,6 +66,39 @@ unpack() {
     [ -d "$work/prefix/share/man/man8" ]
 }
 
+@test "make install-driver puts a package of Python and its page, whatever the umask" {
+    driver() {
+        (umask 077 && make "$1" DESTDIR="$stage" PYTHONDIR=/py >/dev/null)
+    }
+    version=$(sed -n 's/^VERSION = //p' Makefile)
+    driver install-driver
+    diff <(installed) <(sort -k 2 <<-END
+	644 py/reflinkctl_qubesd-$version.dist-info/METADATA
+	644 py/reflinkctl_qubesd-$version.dist-info/entry_points.txt
+	644 py/reflinkctl_qubesd/__init__.py
+	644 py/reflinkctl_qubesd/pool.py
+	644 py/reflinkctl_qubesd/process.py
+	644 py/reflinkctl_qubesd/volume.py
+	644 usr/share/man/man7/reflinkctl-qubesd.7
+	END
+    )
+    [ -z "$(find "$stage/py" -type d ! -perm 755)" ]
+    driver uninstall-driver
+    [ -z "$(installed)" ]
+}
+
+@test "pip would install the same driver of the same version" {
+    make install-driver DESTDIR="$stage" PYTHONDIR=/py >/dev/null
+    PYTHONPATH=$stage/py python3 - man/qubesd/pyproject.toml <<-'END'
+	import importlib.metadata, re, sys
+	project = dict(re.findall(r'^([a-z-]+) = "(.*)"', open(sys.argv[1]).read(), re.M))
+	installed = importlib.metadata.distribution("reflinkctl-qubesd")
+	assert (installed.name, installed.version) == (project["name"], project["version"]), project
+	assert installed.metadata["Summary"] == project["description"], project
+	END
+    [ "$(grep -c '"reflinkctl_qubesd"\|file = "entry_points.txt"' man/qubesd/pyproject.toml)" = 2 ]
+}
+
 @test "make dist makes the same bytes each time, and from what it made" {
     first=$(sha256sum <"$(make -s dist)")
     (umask 077 && TZ=Asia/Tokyo unpack "$work/a")

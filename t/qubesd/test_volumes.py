@@ -1,229 +1,169 @@
 # SPDX-License-Identifier: MIT
-"""What a service that keeps the volumes of many VMs can rely on (storage.py)."""
+"""What qubesd can rely on: the pools and volumes of the driver."""
 
-import asyncio
-import contextlib
-import fcntl
 import os
-import signal
-import subprocess
-import sys
+import time
 import unittest
 
-from storage import BusyError, MissingError, Pool, RefusedError, UsageError, Volume
+from qubes.exc import StoragePoolException
+from service import MIB, Volumes, make_pool, make_volume, read, write
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-MIB = 1 << 20
-
-
-def write(path, text):
-    """What a VM does."""
-    with open(path, "r+b") as image:
-        image.write(text.encode().ljust(512, b"\0"))
-
-
-def read(path):
-    with open(path, "rb") as image:
-        return image.read(512).rstrip(b"\0").decode()
-
-
-class Volumes(unittest.IsolatedAsyncioTestCase):
-    def setUp(self):
-        self.log = []
-        self.pool = Pool(os.environ["POOL"], self.log.append)
-
-    def path(self, name):
-        return os.path.join(self.pool.path, name)
-
-    def private(self, vm="a", **properties):
-        return Volume(self.pool, f"appvms/{vm}/private", size=MIB, save_on_stop=True, **properties)
-
-    async def template(self):
-        volume = Volume(self.pool, "vm-templates/t/root", size=MIB, save_on_stop=True)
-        await self.install(volume, "installed")
-        return volume
-
-    async def install(self, volume, text):
-        if not os.path.exists(self.path(volume.vid + ".img")):
-            await volume.create()
-        write(await volume.start(), text)
-        await volume.stop()
+DAY = 24 * 3600
 
 
 class Life(Volumes):
+    def kept(self, volume):
+        """What the revisions have, oldest first."""
+        return [read(self.path(f"{volume.vid}.img.{number}@{when}Z"))
+                for number, when in volume.revisions.items()]
+
     async def test_saved(self):
-        volume = await self.private(revisions_to_keep=2).create()
-        await volume.verify()
+        volume = self.private(revisions_to_keep=2)
+        self.assertIs(await volume.create(), volume)
+        self.assertTrue(await volume.verify())
+        path = volume.block_device().path
+        self.assertEqual(path, self.path("appvms/a/private-dirty.img"))
         for text in "one", "two", "three":
-            self.assertFalse(await volume.is_dirty())
-            path = await volume.start()
-            self.assertEqual(path, self.path("appvms/a/private-dirty.img"))
-            self.assertTrue(await volume.is_dirty())
-            self.assertEqual(await volume.start(), path)
+            self.assertFalse(volume.is_dirty())
+            self.assertIs(await volume.start(), volume)
+            self.assertTrue(volume.is_dirty())
+            await volume.start()
             write(path, text)
-            with self.assertRaisesRegex(RefusedError, "stop"):
+            with self.assertRaisesRegex(StoragePoolException, "stop"):
                 await volume.revert()
             await volume.stop()
-        self.assertEqual(list(await volume.revisions()), ["2", "3"])
-        self.assertFalse(await volume.is_outdated())
+        await volume.stop()
+        self.assertEqual(list(volume.revisions), ["2", "3"])
+        self.assertRegex(volume.revisions["3"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$")
+        self.assertFalse(volume.is_outdated())
         await volume.revert("2")
         self.assertEqual(read(self.path("appvms/a/private.img")), "one")
         await volume.revert()
         self.assertEqual(read(self.path("appvms/a/private.img")), "three")
-        await volume.resize(2 * MIB)
-        with self.assertRaisesRegex(RefusedError, "shrink"):
-            await volume.resize(MIB)
-        self.assertEqual(os.stat(await volume.start()).st_size, 2 * MIB)
-        await volume.stop()
-        with open(await volume.start(), "r+b"), self.assertRaisesRegex(RefusedError, "writing"):
+        with self.assertRaisesRegex(StoragePoolException, "no revision|find"):
+            await volume.revert("7")
+        await volume.start()
+        with open(path, "r+b"), self.assertRaisesRegex(StoragePoolException, "writing"):
             await volume.remove()
+        self.assertEqual(self.pool.list_volumes(), [volume])
         await volume.remove()
+        await volume.stop()
         await volume.remove()
         self.assertEqual(os.listdir(self.path("appvms")), [])
+        self.assertEqual((volume.revisions, volume.usage, volume.size), ({}, 0, MIB))
+        self.assertFalse(volume.is_dirty())
 
     async def test_snapshot(self):
         template = await self.template()
-        root = Volume(self.pool, "appvms/a/root", source=template)
+        root = await self.root(template).create()
         await root.verify()
-        path = await root.start()
-        self.assertEqual(read(path), "installed")
-        write(path, "lost")
-        self.assertFalse(await root.is_outdated())
+        await root.start()
+        self.assertEqual(read(root.path), "installed")
+        write(root.path, "lost")
+        self.assertFalse(root.is_outdated())
+        self.assertFalse(root.is_dirty())
         await self.install(template, "upgraded")
-        self.assertTrue(await root.is_outdated())
+        self.assertTrue(root.is_outdated())
         await root.stop()
-        self.assertEqual(read(await root.start()), "upgraded")
-        self.assertFalse(await root.is_outdated())
+        await root.start()
+        self.assertEqual(read(root.path), "upgraded")
+        self.assertFalse(root.is_outdated())
         await root.stop()
+        with self.assertRaises(NotImplementedError):
+            await root.export()
+        with self.assertRaises(NotImplementedError):
+            await root.import_data(MIB)
+        await template.remove()
+        with self.assertRaisesRegex(StoragePoolException, "vm-templates/t/root"):
+            await root.verify()
 
-    async def test_exceptions(self):
-        volume = self.private()
-        for method in volume.start, volume.stop, volume.revert, volume.verify, volume.revisions:
-            with self.assertRaisesRegex(MissingError, "appvms/a"):
-                await method()
-        with self.assertRaises(UsageError):
-            await Volume(self.pool, "appvms//private", save_on_stop=True).start()
-        await volume.create()
-        with self.assertRaises(RefusedError):
-            await volume.create()
-        self.assertIn("reflinkctl: created", self.log[-2])
-        fd = os.open(self.path("appvms/a"), os.O_RDONLY)
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        with self.assertRaisesRegex(BusyError, "another process"):
-            await Volume(Pool(self.pool.path, self.log.append, wait=0), volume.vid,
-                         save_on_stop=True).start()
-        os.close(fd)
-        with self.assertRaises(MissingError):
-            await Pool(self.path("nowhere"), self.log.append).list_volumes()
-
-
-class Many(Volumes):
-    """50 VMs with 3 volumes each, everything at once."""
-
-    async def test_start_and_stop(self):
+    async def test_origin_snapshot(self):
+        """Both: each start is from the template, and what was saved is a revision."""
         template = await self.template()
-        machines = []
-        for i in range(50):
-            machines.append((
-                self.private(f"vm{i}"),
-                Volume(self.pool, f"appvms/vm{i}/root", source=template),
-                Volume(self.pool, f"appvms/vm{i}/volatile", size=MIB)))
-        volumes = [volume for machine in machines for volume in machine]
-        await asyncio.gather(*(volume.create() for volume in volumes))
-        paths = await asyncio.gather(*(volume.start() for volume in volumes))
-        for path in paths:
-            write(path, f"session of {path}")
-        await asyncio.gather(*(volume.stop() for volume in volumes))
-        for private, root, _ in machines:
-            path = self.path(private.vid)
-            self.assertEqual(read(f"{path}.img"), f"session of {path}-dirty.img")
-            directory = os.path.dirname(path)
-            self.assertEqual(sorted(name.partition("@")[0] for name in os.listdir(directory)),
-                             ["private-precache.img", "private.img", "private.img.1"])
-        self.assertEqual([line for line in self.log if not line.startswith("reflinkctl: ")], [])
+        root = await self.root(template, save_on_stop=True, revisions_to_keep=2).create()
+        await root.start()
+        write(root.path, "mine")
+        await root.stop()
+        self.assertEqual(read(await root.export()), "mine")
+        await root.start()
+        self.assertEqual(read(root.path), "installed")
+        self.assertTrue(root.is_dirty())
+        self.assertFalse(root.is_outdated())
+        self.assertEqual(self.kept(root), ["mine"])
 
-    async def assert_whole(self, volumes):
-        """Old or new state: if old, the same again makes it new; one revision in either case."""
-        await asyncio.gather(*(volume.stop() for volume in volumes))
-        for volume in volumes:
-            clean = self.path(volume.vid + ".img")
-            self.assertEqual(read(clean), "new")
-            number, time = list((await volume.revisions()).items())[-1]
-            self.assertEqual(number, "2")
-            self.assertEqual(read(f"{clean}.2@{time}Z"), "old")
-            self.assertEqual(read(await volume.start()), "new")
-
-    async def prepare(self):
-        volumes = await asyncio.gather(*(self.private(f"vm{i}").create() for i in range(12)))
-        await asyncio.gather(*(self.install(volume, "old") for volume in volumes))
-        for path in await asyncio.gather(*(volume.start() for volume in volumes)):
-            write(path, "new")
-        return volumes
-
-    async def test_cancellation(self):
-        volumes = await self.prepare()
-        tasks = [asyncio.create_task(volume.stop()) for volume in volumes]
-        for i, task in enumerate(tasks):
-            await asyncio.sleep(0.001 * (i % 4))
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        self.assertIn(asyncio.CancelledError, {type(result) for result in results})
-        await self.assert_whole(volumes)
-
-    async def test_caller_dies(self):
-        volumes = await self.prepare()
-        caller = await asyncio.create_subprocess_exec(
-            sys.executable, os.path.join(HERE, "stop_all.py"), *(v.vid for v in volumes),
-            stdout=subprocess.PIPE)
-        await caller.stdout.readline()  # the first stop is done
-        os.kill(caller.pid, signal.SIGKILL)
-        await caller.wait()
-        await self.assert_whole(volumes)
-
-
-class Data(Volumes):
-    async def test_import_data(self):
-        volume = await self.private().create()
-        await self.install(volume, "before")
-        path = await volume.import_data(2 * MIB)
-        write(path, "given up")
-        await volume.import_data_end(False)
-        self.assertFalse(os.path.exists(path))
-        write(await volume.import_data(2 * MIB), "imported")
-        await volume.import_data_end(True)
-        path = await volume.start()
-        self.assertEqual(read(path), "imported")
-        self.assertEqual(os.stat(path).st_size, 2 * MIB)
-        # What is imported meanwhile is a revision after the next stop; whoever reads the log knows.
-        write(await volume.import_data(MIB), "meanwhile")
-        await volume.import_data_end(True)
-        self.assertIn("the next start goes on with that", " ".join(self.log[-3:]))
-        self.assertEqual(len(await volume.revisions()), 1)
+    async def test_disabled(self):
+        """revisions_to_keep -1: nothing but one image, called dirty while the VM runs."""
+        volume = await self.private(revisions_to_keep=-1).create()
+        self.assertTrue(volume.snapshots_disabled)
+        await self.install(volume, "one")
+        await volume.start()
+        self.assertEqual(os.listdir(self.path("appvms/a")), ["private-dirty.img"])
+        self.assertEqual(read(volume.path), "one")
         await volume.stop()
-        await volume.revert()
-        self.assertEqual(read(await volume.export()), "meanwhile")
+        self.assertEqual(os.listdir(self.path("appvms/a")), ["private.img"])
 
-    async def test_import_volume_and_export(self):
-        source = await self.private("source").create()
-        await self.install(source, "content")
+    async def test_resize(self):
         volume = await self.private().create()
-        await volume.import_volume(source)
-        self.assertEqual(read(await volume.export()), "content")
-        self.assertEqual(list(await volume.revisions()), ["1"])
-        # What isn't saved has nothing to import.
-        self.assertEqual(await volume.import_volume(Volume(self.pool, "appvms/a/volatile")), volume)
+        await volume.resize(2 * MIB)
+        self.assertEqual(volume.size, 2 * MIB)
+        with self.assertRaisesRegex(StoragePoolException, "shrink"):
+            await volume.resize(MIB)
+        await volume.start()
+        await volume.resize(3 * MIB)
+        self.assertEqual((os.stat(volume.path).st_size, volume.size), (3 * MIB, 3 * MIB))
+        await volume.stop()
+        self.assertEqual((volume.size, volume.config["size"]), (3 * MIB, 3 * MIB))
+        with self.assertRaisesRegex(StoragePoolException, "read-only"):
+            await self.private(rw=False).resize(4 * MIB)
+        # What isn't saved keeps its size for the next start, wherever it got it.
+        scratch = make_volume(self.pool, "appvms/a/volatile")
+        await scratch.resize(2 * MIB)
+        await scratch.start()
+        self.assertEqual(scratch.size, 2 * MIB)
+        await scratch.resize(3 * MIB)
+        self.assertEqual(os.stat(scratch.path).st_size, 3 * MIB)
+        os.truncate(scratch.path, 4 * MIB)  # by a person
+        await scratch.stop()
+        await scratch.start()
+        self.assertEqual(os.stat(scratch.path).st_size, 4 * MIB)
 
-    async def test_pool(self):
-        with contextlib.suppress(RefusedError):  # no reflinks here
-            await Pool(self.path("new"), self.log.append).setup()
-        volume = await self.private().create()
-        await self.install(volume, "content")
-        self.assertEqual(await volume.size(), MIB)
-        self.assertEqual(await volume.usage(), os.stat(self.path(volume.vid + ".img")).st_blocks * 512)
-        self.assertEqual(await self.pool.list_volumes(), ["appvms/a/private"])
-        self.assertGreater(await self.pool.size(), await self.pool.usage())
-        self.assertEqual(await self.pool.included_in({"a": "/", "b": self.pool.path}), "b")
-        self.assertIsNone(await self.pool.included_in({"a": "/nowhere"}))
+    async def test_kept(self):
+        """What create() refuses is left alone when qubesd stops and removes it."""
+        await self.install(self.private(), "precious")
+        await self.private().start()
+        files = sorted(os.listdir(self.path("appvms/a")))
+        for properties in {"save_on_stop": True}, {"save_on_stop": False}:
+            volume = self.private(**properties)
+            with self.assertRaises(StoragePoolException):
+                await volume.create()
+            await volume.stop()
+            await volume.remove()
+            self.assertEqual(sorted(os.listdir(self.path("appvms/a"))), files)
+        self.assertEqual(self.pool.list_volumes(), [])
+
+    async def test_retention(self):
+        """A guest that restarts itself flushes each revision, but the one older than a day."""
+        zeros = await self.private("zeros").create()
+        for age, keep, expected in (
+                ("", 1, ["restart 1"]),
+                ("1d", 1, ["good yesterday", "restart 1"]),
+                ("3d", 1, ["restart 1"]),
+                ("1d", 0, [])):
+            volume = self.private(pool=make_pool(keep_older_than=age), revisions_to_keep=keep)
+            await self.install(volume, "good yesterday")
+            os.utime(self.path("appvms/a/private.img"), (time.time() - 2 * DAY,) * 2)
+            for i in range(3):
+                await self.install(volume, f"restart {i}")
+            self.assertEqual(self.kept(volume), expected)
+            write(await volume.import_data(MIB), "imported")
+            await volume.import_data_end(True)
+            await volume.import_volume(zeros)
+            self.assertEqual(self.kept(volume), [
+                "imported" if text == "restart 1" else text for text in expected])
+            await volume.remove()
+        for wrong in "1", "1y", "a day", "1d ", "-1d":
+            with self.assertRaisesRegex(StoragePoolException, "keep_older_than"):
+                make_pool(keep_older_than=wrong)
 
 
 if __name__ == "__main__":
