@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the driver file-reflink does to the files of a pool, and in what order; nothing more.
 
-Written from what reflinkctl(5) says of the files; t/qubesd/core-admin has the real driver in its
+reflinkctl(5) describes the files; t/qubesd/core-admin has the real driver in its
 place.
 """
 
