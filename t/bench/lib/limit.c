@@ -144,6 +144,11 @@ static void run(const char *step)
 	} else if (strcmp(step, "snapshot") == 0) {
 		must(linkat(AT_FDCWD, name[0], dir, name[1], 0));
 		make(name[1], name[2], -1, CHECKS);
+	} else if (strcmp(step, "snapshot-precached") == 0) {
+		ask_name(name[0]);
+		must(linkat(AT_FDCWD, name[0], dir, name[1], 0));
+		look_at_precache(name[2]);
+		must(renameat(dir, name[2], dir, name[3]));
 	} else if (strcmp(step, "stop-no-precache") == 0) {
 		commit();
 	} else if (strcmp(step, "stop") == 0) {
