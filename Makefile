@@ -129,7 +129,7 @@ check-deep: check
 	@t/run t/deep/*.bats
 
 demo: reflinkctl
-	@t/demo
+	@t/demo/run
 
 # What is installed, as FILE:PLACE beneath PREFIX.  It is a tool for root but has questions for
 # everybody, and a rescue shell's PATH may lack sbin: so bin.
