@@ -72,7 +72,7 @@ quiet_on_each() {
 	fremovexattr : image/identity image/mark
 	sigaction raise : base/pending
 	alarm setitimer : nobody
-	getenv secure_getenv : base/msg base/table pool/blockdev
+	getenv secure_getenv : base/msg base/terminal pool/blockdev
 	setenv putenv unsetenv setlocale : nobody
 	strcat : included-in
 	gets strncat strncpy asctime ctime localtime localtime_r mktime rand random : nobody
