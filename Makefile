@@ -7,12 +7,12 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
-BASE = msg quote json table size nearest option memory clock path dir entries tempname prepared durable pending kernel birth process sha256
+BASE = msg quote json terminal bar table size nearest option memory clock path dir entries tempname prepared durable pending kernel birth process sha256
 IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
 	map compare difference identity stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
 	newer choice known
-POOL = walk links list state item oddity scene finding advice inspect exclusive report blockdev
+POOL = walk links list state item oddity scene finding advice inspect exclusive report history blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize pin precache prune receive remove resize revert revisions send \
 	setup snapshot start stop unpin verify
@@ -98,7 +98,8 @@ TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs
 	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
 	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc musl-gcc:musl-tools:musl-gcc \
 	mkfs.exfat:exfatprogs:exfatprogs mount.exfat-fuse:exfat-fuse:fuse-exfat \
-	patch:patch:patch flake8:flake8:python3-flake8 clang:clang:clang zsh:zsh:zsh fish:fish:fish
+	patch:patch:patch rpmbuild:rpm:rpm-build dpkg-deb:dpkg:dpkg \
+	flake8:flake8:python3-flake8 clang:clang:clang zsh:zsh:zsh fish:fish:fish
 
 test-tools:
 	@missing=; \
@@ -128,7 +129,7 @@ check-deep: check
 	@t/run t/deep/*.bats
 
 demo: reflinkctl
-	@t/demo
+	@t/demo/run
 
 # What is installed, as FILE:PLACE beneath PREFIX.  It is a tool for root but has questions for
 # everybody, and a rescue shell's PATH may lack sbin: so bin.
@@ -197,6 +198,10 @@ dist:
 	@rm -rf build/$(NAME)
 	@echo build/$(NAME).tar.gz
 
+# Each is two packages, of the program and of the driver.
+deb rpm: reflinkctl
+	@VERSION='$(VERSION)' CC='$(CC)' MAKE='$(MAKE)' man/packages/package $@
+
 # What everything costs, side by side with others; as root, 10 minutes.  Tables for people, and
 # build/bench/*.jsonl for machines.  A quiet machine, and TMPDIR on the disk of interest, are yours.
 bench: reflinkctl
@@ -217,10 +222,11 @@ help:
 	@echo 'make uninstall    remove what install installed'
 	@echo 'make install-driver  the storage driver of qubesd, to DESTDIR, PYTHONDIR'
 	@echo 'make dist         make build/$(NAME).tar.gz'
+	@echo 'make deb, make rpm  make packages of both in build'
 	@echo 'make clean        remove what was built'
 	@echo 'Variables: CC, CPPFLAGS, CFLAGS, LDFLAGS; V=1 shows the commands.'
 	@echo 'For another machine: make CC=aarch64-linux-gnu-gcc'
 
-.PHONY: all bench check check-deep clean demo dist help install install-driver test-tools \
+.PHONY: all bench check check-deep clean deb demo dist help install install-driver rpm test-tools \
 	uninstall uninstall-driver FORCE
 .DELETE_ON_ERROR:

@@ -11,6 +11,7 @@
 #include "subcmd/base/size.h"
 #include "subcmd/base/table.h"
 #include "subcmd/pool/exclusive.h"
+#include "subcmd/pool/history.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
@@ -104,10 +105,11 @@ static enum status print_text(const struct info *info)
 		print_line("tempfile", quote_word(volume->temps[i]));
 	putchar('\n');
 	status = report_images_table(volume);
-	if (status != DONE || !(volume->n_revisions + volume->n_pins))
-		return status;
-	putchar('\n');
-	return report_revisions_table(volume, info->exclusive_revisions);
+	if (status == DONE && volume->n_revisions + volume->n_pins) {
+		putchar('\n');
+		status = report_revisions_table(volume, info->exclusive_revisions);
+	}
+	return status == DONE ? history_draw(volume) : status;
 }
 
 static enum status measure(struct info *info)

@@ -47,7 +47,10 @@ static enum status print_table(const struct pool_list *list, const int64_t *excl
 		{"VOLUME", false}, {"STATE", false},	{"TIME", false},     {"SIZE", true},
 		{"USAGE", true},   {"REVISIONS", true}, {"EXCLUSIVE", true},
 	};
-	struct table table = {.columns = columns, .n_columns = exclusive ? 7 : 6};
+	enum { AT_TIME = 2, AT_REVISIONS = 5 };
+	struct table table = {.columns = columns,
+			      .n_columns = exclusive ? 7 : 6,
+			      .gives_way = 1 << AT_TIME | 1 << AT_REVISIONS};
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct summary *summary = &list->volumes[i].summary;
@@ -58,8 +61,10 @@ static enum status print_table(const struct pool_list *list, const int64_t *excl
 		table_size(&table, summary->size);
 		table_size(&table, summary->usage);
 		table_number(&table, summary->n_revisions);
-		if (exclusive)
-			table_size(&table, exclusive[i]);
+		if (!exclusive)
+			continue;
+		table_size(&table, exclusive[i]);
+		table_bar(&table, exclusive[i], summary->usage);
 	}
 	return table_print(&table);
 }

@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/size.h"
+#include "subcmd/base/terminal.h"
 
 /* Append TEXT and its NUL.  (One buffer for all, since there may be as many cells as ten times the
  * files of a pool.  What isn't used of it costs nothing, unlike copies.) */
@@ -68,6 +69,18 @@ void table_size(struct table *table, int64_t bytes)
 	table_text(table, text);
 }
 
+void table_bar(struct table *table, int64_t own, int64_t total)
+{
+	struct bar bar = {.own = own, .total = total < own ? own : total};
+
+	if (own < 0)
+		bar.own = bar.total = 0;
+	if (table->status == DONE)
+		table->status = grow(&table->bars, table->n_bars, sizeof(*table->bars));
+	if (table->status == DONE)
+		table->bars[table->n_bars++] = bar;
+}
+
 /* Columns on the terminal, if every character takes one: UTF-8, so count what begins one. */
 static size_t width(const char *text)
 {
@@ -78,38 +91,46 @@ static size_t width(const char *text)
 	return columns;
 }
 
-static bool has_colors(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-	       !(term && strcmp(term, "dumb") == 0);
-}
-
 static void print_blanks(size_t count)
 {
 	while (count--)
 		putchar(' ');
 }
 
-/* Print a cell, in WIDEST columns unless it is the last of its row and not a number.  (printf(3)
- * would take longer for a big pool than finding its volumes.) */
-static void print_cell(const struct column *column, const char *text, const char *color,
-		       size_t widest, bool is_last)
-{
-	const size_t blanks = widest - width(text);
+/* How a table is laid out: of each column the width, 0 if it gave way, and that of bars. */
+struct layout {
+	size_t *widest;
+	size_t last; /* column that is there */
+	int bar; /* 0: there are none */
+	int64_t greatest; /* of all bars */
+	bool is_colored;
+};
 
-	if (column->is_number)
+/* Print a cell of column I, in all of its width unless it is the last of its row and not a number.
+ * (printf(3) would take longer for a big pool than finding its volumes.) */
+static void print_cell(const struct table *table, const struct layout *layout, size_t i,
+		       const char *text, const char *color)
+{
+	const size_t blanks = layout->widest[i] - width(text);
+	const bool is_number = table->columns[i].is_number, is_last = i == layout->last;
+
+	if (is_number)
 		print_blanks(blanks);
 	if (*color)
 		printf("\033[%sm", color);
 	fputs(text, stdout);
 	if (*color)
 		fputs("\033[0m", stdout);
-	if (is_last)
-		putchar('\n');
-	else
-		print_blanks(column->is_number ? 2 : blanks + 2);
+	if (!is_last || layout->bar)
+		print_blanks(is_number ? 2 : blanks + 2);
+}
+
+static void print_row_bar(const struct table *table, const struct layout *layout, size_t row)
+{
+	if (row == 0)
+		bar_print_heading();
+	else if (row <= table->n_bars)
+		bar_print(&table->bars[row - 1], layout->greatest, layout->bar);
 }
 
 static const char *next(const char *text)
@@ -117,17 +138,20 @@ static const char *next(const char *text)
 	return text + strlen(text) + 1;
 }
 
-static void print_rows(const struct table *table, const size_t *widest)
+static void print_rows(const struct table *table, const struct layout *layout)
 {
-	const size_t columns = table->n_columns;
-	const bool is_colored = has_colors();
 	const char *const end = table->text + table->n_text;
-	size_t i = 0;
+	size_t i = 0, row = 0;
 
 	for (const char *text = table->text; text < end; text = next(next(text))) {
-		print_cell(&table->columns[i], text, is_colored ? next(text) : "", widest[i],
-			   i + 1 == columns);
-		i = (i + 1) % columns;
+		if (layout->widest[i])
+			print_cell(table, layout, i, text, layout->is_colored ? next(text) : "");
+		if (++i < table->n_columns)
+			continue;
+		if (layout->bar)
+			print_row_bar(table, layout, row++);
+		putchar('\n');
+		i = 0;
 	}
 }
 
@@ -145,17 +169,59 @@ static void measure(const struct table *table, size_t *widest)
 	}
 }
 
+static bool gives_way(const struct table *table, size_t i)
+{
+	return table->gives_way >> i & 1;
+}
+
+/* Columns that are left for bars beside the table; the last of the terminal stays empty, since some
+ * wrap a line that is full. */
+static int room_for_bars(const struct table *table, const struct layout *layout, bool all_stay)
+{
+	int room = terminal_columns() - 1;
+
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (all_stay || !gives_way(table, i))
+			room -= (int)layout->widest[i] + 2;
+	return room;
+}
+
+/* Make room for bars, if there are any to be shown. */
+static void lay_out_bars(const struct table *table, struct layout *layout)
+{
+	int room = table->n_bars ? room_for_bars(table, layout, true) : 0;
+	const bool all_stay = room >= BAR_LEAST;
+
+	for (size_t i = 0; i < table->n_bars; i++)
+		if (table->bars[i].total > layout->greatest)
+			layout->greatest = table->bars[i].total;
+	if (!layout->greatest)
+		return;
+	if (!all_stay)
+		room = room_for_bars(table, layout, false);
+	if (room < BAR_LEAST)
+		return;
+	layout->bar = room < BAR_MOST ? room : BAR_MOST;
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (!all_stay && gives_way(table, i))
+			layout->widest[i] = 0;
+}
+
 enum status table_print(struct table *table)
 {
-	size_t *widest = calloc(table->n_columns, sizeof(*widest));
+	struct layout layout = {.widest = calloc(table->n_columns, sizeof(*layout.widest)),
+				.last = table->n_columns - 1,
+				.is_colored = terminal_has_colors()};
 
-	if (!widest && table->status == DONE)
+	if (!layout.widest && table->status == DONE)
 		table->status = msg_errno(FAILED, "cannot make a table");
 	if (table->status == DONE && table->text) {
-		measure(table, widest);
-		print_rows(table, widest);
+		measure(table, layout.widest);
+		lay_out_bars(table, &layout);
+		print_rows(table, &layout);
 	}
 	free(table->text);
-	free(widest);
+	free(table->bars);
+	free(layout.widest);
 	return table->status;
 }

@@ -11,14 +11,16 @@
  *	return table_print(&table);
  *
  * Cells are given row by row, and copied.  Running out of memory is reported once, by
- * table_print(): FAILED.  Colours are for terminals alone, and not if NO_COLOR is set
- * (https://no-color.org) or TERM is "dumb".
+ * table_print(): FAILED.  Colours and bars are for terminals alone (terminal.h).  A bar stands at
+ * the end of its row; where there is no room for it, columns give way, and if that isn't enough,
+ * there are no bars.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "subcmd/base/bar.h"
 #include "subcmd/base/status.h"
 
 struct column {
@@ -31,6 +33,9 @@ struct table {
 	size_t n_columns;
 	char *text; /* of headings and cells: of each what it says, a NUL, its colour, a NUL */
 	size_t n_text, room; /* bytes used and there */
+	unsigned gives_way; /* to bars: 1 << INDEX of each column that does */
+	struct bar *bars; /* of each row, if the table has any */
+	size_t n_bars;
 	enum status status;
 };
 
@@ -43,6 +48,10 @@ void table_colored(struct table *table, const char *text, const char *color);
 /* A cell with a number; with a size for people, where negative is unknown: "-". */
 void table_number(struct table *table, uint64_t number);
 void table_size(struct table *table, int64_t bytes);
+
+/* After the cells of a row, in each or in none: the bar of what has OWN bytes of its own, and TOTAL
+ * or more in all; of unknown OWN (negative) it is empty. */
+void table_bar(struct table *table, int64_t own, int64_t total);
 
 /* Print it all, and free the cells. */
 enum status table_print(struct table *table);

@@ -210,13 +210,14 @@ enum status report_revisions_table(const struct volume *volume, const int64_t *e
 		{"REVISION", true}, {"TIME", false},	 {"SIZE", true},
 		{"USAGE", true},    {"EXCLUSIVE", true}, {"PINS", false},
 	};
+	enum { AT_SIZE = 2, AT_USAGE, AT_EXCLUSIVE, AT_PINS };
 	struct column chosen[6];
-	struct table table = {.columns = chosen};
+	struct table table = {.columns = chosen, .gives_way = 1 << AT_SIZE | 1 << AT_USAGE};
 	_cleanup_(rows_free) struct rows rows;
 	enum status status = rows_list(volume, &rows), printed;
 
 	for (size_t i = 0; i < 6; i++)
-		if ((i != 4 || exclusive) && (i != 5 || volume->n_pins))
+		if ((i != AT_EXCLUSIVE || exclusive) && (i != AT_PINS || volume->n_pins))
 			chosen[table.n_columns++] = columns[i];
 	for (size_t i = 0; i < rows.count && status == DONE; i++) {
 		if (!examine(&rows, i))
@@ -229,6 +230,8 @@ enum status report_revisions_table(const struct volume *volume, const int64_t *e
 			table_size(&table, exclusive[i]);
 		if (volume->n_pins)
 			status = table_pins(&table, volume, rows.states[i]);
+		if (exclusive)
+			table_bar(&table, exclusive[i], rows.st.st_blocks * 512);
 	}
 	printed = table_print(&table);
 	status = status == DONE ? rows.status : status;

@@ -26,9 +26,10 @@ build() {
     if ! command -v "$1-gcc" >/dev/null || ! command -v qemu-aarch64-static >/dev/null; then
         apt-get install -y --no-install-recommends "gcc-$1" "$2" qemu-user-static
     fi
-    cp -r reflinkctl.c subcmd Makefile "$work"
+    cp -r reflinkctl.c subcmd Makefile man README COPYING "$work"
     make -s -j2 -C "$work" CC="$1-gcc" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
     [ -z "$(grep -vE '^(CC|LINK) ' "$work/log")" ] || fail "$(cat "$work/log")"
+    make -s -C "$work" CC="$1-gcc" deb rpm >/dev/null
 }
 
 # Walk a volume through its life with the emulator $1.
@@ -69,11 +70,15 @@ try() {
 @test "aarch64: it builds without a warning and runs" {
     build aarch64-linux-gnu libc6-dev-arm64-cross
     [[ "$(readelf -h "$work/reflinkctl")" == *AArch64* ]]
+    [ "$(dpkg-deb -f "$work"/build/reflinkctl_*.deb Architecture)" = arm64 ]
+    [ "$(rpm -qp --qf "%{ARCH}" "$work"/build/reflinkctl-[0-9]*.rpm)" = aarch64 ]
     try qemu-aarch64-static
 }
 
 @test "ppc64le, whose ioctl numbers differ: it builds without a warning and runs" {
     build powerpc64le-linux-gnu libc6-dev-ppc64el-cross
     [[ "$(readelf -h "$work/reflinkctl")" == *PowerPC64* ]]
+    [ "$(dpkg-deb -f "$work"/build/reflinkctl_*.deb Architecture)" = ppc64el ]
+    [ "$(rpm -qp --qf "%{ARCH}" "$work"/build/reflinkctl-[0-9]*.rpm)" = ppc64le ]
     try qemu-ppc64le-static
 }

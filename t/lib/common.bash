@@ -12,6 +12,7 @@
 #                       and @* for the time of a revision
 # $NO_SUCH              what is told of a volume of which there is nothing
 # files NAME...         $A holds exactly these files (a * in a NAME stands for a time)
+# on_screen COLUMNS ARG...   like ok, with a terminal as stdout; without colours
 # write_to FILE TEXT    write TEXT at the beginning of FILE, as a VM would
 # holds FILE TEXT       FILE begins with TEXT
 # cloned A B            the line that a clone of A to B logs on this file system (A's data: 4096 bytes)
@@ -65,6 +66,17 @@ rl() {
 
 ok() {
     rl "$@"
+    [ "$STATUS" = 0 ] || fail "expected status 0"
+}
+
+on_screen() {
+    local columns=$1
+    shift
+    CALL=("$@")
+    STATUS=0
+    OUT=$(NO_COLOR=1 "${BASH_SOURCE[0]%/*}/screen" "$columns" "$BIN" -C "$POOL" "$@" \
+        2>"$RUN_SCRATCH/stderr") || STATUS=$?
+    ERR=$(cat "$RUN_SCRATCH/stderr")
     [ "$STATUS" = 0 ] || fail "expected status 0"
 }
 

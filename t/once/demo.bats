@@ -8,10 +8,10 @@ prepare() {
     TMPDIR=$(mktemp -d /tmp/reflinkctl-demo.XXXXXX) # where nobody may go, too
     export TMPDIR
     chmod 755 "$TMPDIR"
-    mkdir "$TMPDIR/program" "$TMPDIR/program/t"
+    mkdir -p "$TMPDIR/program/t"
     install -m 755 "$BIN" "$TMPDIR/program/reflinkctl"
-    install -m 755 "$BATS_TEST_DIRNAME/../demo" "$TMPDIR/program/t/demo"
-    demo=$TMPDIR/program/t/demo
+    cp -r "$BATS_TEST_DIRNAME/../demo" "$TMPDIR/program/t"
+    demo=$TMPDIR/program/t/demo/run
 }
 
 tidy() {
@@ -54,34 +54,87 @@ shows() {
     shows "$demo"
     is_tidy
     [ "$(id -u)" != 0 ] || [[ "$output" == *"yes: btrfs"*"loop device '/dev/loop"* ]]
-    for verb in setup create start is-dirty stop revisions revert resize is-outdated; do
+    for verb in setup create start is-dirty stop pin send revisions diff revert resize is-outdated; do
         [[ "$output" == *"\$ reflinkctl $verb "* ]] || fail "it doesn't show $verb"
     done
+    [[ "$output" == *"They are the same."* ]] || fail "the increment is no backup"
+    [ "$(sed -n 's,^\([0-9]*\) ../increment$,\1,p' <<<"$output")" -lt 8192 ] || fail "all is sent"
     [ "$(grep -c ^Monday <<<"$output")" = 1 ] || fail "revert isn't seen to go back"
     [ "$(id -u)" != 0 ] || [[ "$output" == *"appvms/mail/private  running "* ]]
     ! grep warning <<<"$output" || fail "it warns"
 }
 
-@test "the demo makes do with a directory without root" {
+# The first line of $output says that there are copies, and that the reason is like $1.
+admits() {
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ "$(sed q <<<"$output")" == "# There are no reflinks here, so all are copies: "$1 ]] || fail "$output"
+    [[ "$output" == *"no: "*"copied '"*"resized"* ]] || fail "$output"
+    ! grep "reflinked '" <<<"$output" || fail "it does reflink"
+}
+
+# From now on the demo's mount of the file system $1 fails as it does where there is none.
+refuse() {
+    cat >"$TMPDIR/program/mount" <<-END
+	#!/bin/sh
+	case "\$*" in *"-t $1 "*) echo "mount: no $1 here" >&2; exit 32 ;; esac
+	exec $(command -v mount) "\$@"
+	END
+    chmod +x "$TMPDIR/program/mount"
+}
+
+@test "the demo makes do with a directory without root, and says so" {
     requires_root
     chmod 1777 "$TMPDIR"
     shows setpriv --reuid=65534 --regid=65534 --clear-groups "$demo"
     is_tidy
-    [[ "$output" == *"in a directory"*"resized"* ]]
+    admits "only root can mount *"
 }
 
-@test "the demo makes do without mkfs.btrfs, and without any mkfs" {
+@test "the demo needs no mkfs, and makes do without btrfs or any file system" {
     requires_root
     mkdir "$TMPDIR/program/bin"
-    ln -s /usr/bin/* /usr/sbin/{losetup,mkfs.xfs} "$TMPDIR/program/bin" 2>/dev/null
+    ln -s /usr/bin/* /usr/sbin/losetup "$TMPDIR/program/bin" 2>/dev/null
     sed -i 's,:/usr/sbin:/sbin",",' "$demo"
     PATH=$TMPDIR/program/bin shows "$demo"
     is_tidy
-    [[ "$output" == *"yes: xfs"* ]]
-    rm "$TMPDIR/program/bin/mkfs.xfs"
+    [[ "$output" == *"yes: btrfs"* ]]
+    refuse btrfs
     PATH=$TMPDIR/program/bin shows "$demo"
     is_tidy
-    [[ "$output" == *"in a directory"* ]]
+    admits "mount: no btrfs here"
+    ln -s /usr/sbin/mkfs.xfs "$TMPDIR/program/bin"
+    PATH=$TMPDIR/program/bin shows "$demo"
+    is_tidy
+    [[ "$output" == *"yes: xfs"* ]]
+    rm "$TMPDIR/program/t/demo/btrfs.tar.gz"
+    refuse xfs
+    PATH=$TMPDIR/program/bin shows "$demo"
+    is_tidy
+    admits "tar*"
+}
+
+# What there is in the btrfs of the archive $1.
+describe_btrfs() {
+    tar -xz -f "$1" -C "$TMPDIR"
+    btrfs check "$TMPDIR/disk" >/dev/null 2>&1 || fail "it is damaged"
+    stat -c "%s bytes" "$TMPDIR/disk"
+    btrfs inspect-internal dump-super "$TMPDIR/disk" |
+        grep -E '^(total_bytes|sectorsize|nodesize|num_devices|label)'
+    btrfs inspect-internal dump-tree -t 5 "$TMPDIR/disk" | sed -n 's/.* key \(.*\) itemoff.*/\1/p'
+    rm "$TMPDIR/disk"
+}
+
+@test "the demo's btrfs is what the script beside it makes, small, and unpacked to as little" {
+    shipped=$TMPDIR/program/t/demo/btrfs.tar.gz
+    [ "$(stat -c %s "$shipped")" -lt 8192 ]
+    "$TMPDIR/program/t/demo/btrfs" "$TMPDIR/made"
+    expected=$(describe_btrfs "$shipped")
+    diff <(echo "$expected") <(describe_btrfs "$TMPDIR/made")
+    [ "$(grep -c "(256 INODE_" <<<"$expected")" = 2 ] || fail "it isn't empty: $expected"
+    tar -xz -f "$shipped" -C "$TMPDIR"
+    [ "$(stat -c %b "$TMPDIR/disk")" -lt 2048 ] || fail "it isn't sparse"
+    rm "$TMPDIR/disk" "$TMPDIR/made"
+    is_tidy
 }
 
 @test "the demo cleans up when it is interrupted" {
@@ -89,7 +142,7 @@ shows() {
     interrupt reflinkctl 'start*' TERM '$PPID' 143
     interrupt reflinkctl 'setup*' HUP '$PPID' 129
     if [ "$(id -u)" = 0 ]; then
-        interrupt mkfs.btrfs '*' INT 0 130
+        interrupt tar '*' INT 0 130
         interrupt mount '*' TERM '$PPID' 143
         interrupt losetup '*--find*' TERM '$PPID' 143
     fi

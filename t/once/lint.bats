@@ -72,7 +72,7 @@ quiet_on_each() {
 	fremovexattr : image/identity image/mark
 	sigaction raise : base/pending
 	alarm setitimer : nobody
-	getenv secure_getenv : base/msg base/table pool/blockdev
+	getenv secure_getenv : base/msg base/terminal pool/blockdev
 	setenv putenv unsetenv setlocale : nobody
 	strcat : included-in
 	gets strncat strncpy asctime ctime localtime localtime_r mktime rand random : nobody
@@ -179,7 +179,7 @@ quiet_on_each() {
 
 @test "each file says its licence" {
     found=$(find reflinkctl.c subcmd Makefile t man .ci .clang-tidy -type f ! -path 't/out/*' \
-        ! -name '*.patch' ! -name '*.pyc' ! -path 't/fuzz/corpus/*' \
+        ! -name '*.patch' ! -name '*.gz' ! -name '*.pyc' ! -path 't/fuzz/corpus/*' \
         -exec grep -L 'SPDX-License-Identifier: MIT' {} +)
     [ -z "$found" ] || fail "$found"
     found=$({ sources; headers; } | xargs awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME }')
@@ -195,8 +195,8 @@ quiet_on_each() {
 @test "shellcheck is content" {
     requires shellcheck
     # Globals are used across files; names of files here have no special characters.
-    shellcheck -S warning -e SC2034,SC2010 t/run t/demo .ci/run t/*/build t/fuzz/run t/qubesd/core-admin \
-        t/fault/wrong/catch t/diff/catch t/*/*.bash t/*.bats t/*/*.bats
+    shellcheck -S warning -e SC2034,SC2010 t/run t/demo/run t/demo/btrfs .ci/run t/*/build t/fuzz/run t/qubesd/core-admin \
+        man/packages/package man/packages/*.prerm t/fault/wrong/catch t/diff/catch t/*/*.bash t/*.bats t/*/*.bats
 }
 
 @test "flake8 is content with the driver of qubesd" {
