@@ -8,13 +8,14 @@ DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
 BASE = msg quote json terminal bar table size nearest option memory clock path dir entries tempname prepared durable pending kernel birth process sha256
-IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing \
+IMAGE = file filesystem clone reflink copy block sink progress replace output loop use mark extent sharing sweep \
 	map compare difference identity stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
-	newer choice known
-POOL = walk links list state item oddity scene finding advice inspect exclusive report history blockdev
+	newer choice known room
+POOL = walk links list state item oddity scene finding advice inspect survey exclusive freed revisions sets selection fewest \
+	reclaim rows removal report history blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \
-	info is-dirty is-outdated list loop-resize pin precache prune receive remove resize revert revisions send \
+	info is-dirty is-outdated list loop-resize pin precache prune receive reclaim remove resize revert revisions send \
 	setup snapshot start stop unpin verify
 
 SOURCES = $(BASE:%=subcmd/base/%.c) $(IMAGE:%=subcmd/image/%.c) $(VOLUME:%=subcmd/volume/%.c) \

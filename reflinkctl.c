@@ -27,7 +27,7 @@ static const struct subcmd *const subcmds[] = { /* in the order of the help */
 	&cmd_fsck, &cmd_cleanup, &cmd_create, &cmd_start,
 	&cmd_stop, &cmd_snapshot, &cmd_discard, &cmd_resize, &cmd_precache,
 	&cmd_remove, &cmd_revert, &cmd_revisions, &cmd_pin, &cmd_unpin, &cmd_diff,
-	&cmd_prune, &cmd_import, &cmd_import_begin, &cmd_import_end,
+	&cmd_prune, &cmd_reclaim, &cmd_import, &cmd_import_begin, &cmd_import_end,
 	&cmd_export, &cmd_clone, &cmd_send, &cmd_receive,
 	&cmd_list, &cmd_info,
 	&cmd_verify, &cmd_is_dirty, &cmd_is_outdated, &cmd_copy,

@@ -55,11 +55,11 @@ static const char rescue[] =
 "\n"
 "The disk is full.  What is there to gain, and where?\n"
 "  reflinkctl df\n"
-"  reflinkctl cleanup  # DROP unfinished imports, and leftovers\n"
-"  reflinkctl list --exclusive\n"
-"  reflinkctl revisions --exclusive appvms/mail/private\n"
-"  reflinkctl -n prune appvms/mail/private 7  # what would that free?\n"
-"  reflinkctl prune appvms/mail/private 7     # DROP revision 7\n"
+"  reflinkctl cleanup         # DROP unfinished imports, and leftovers\n"
+"  reflinkctl -n reclaim 10G  # which revisions would have to go for that?\n"
+"  reflinkctl reclaim 10G     # DROP those; the newest of each volume stays\n"
+"  reflinkctl revisions --exclusive  # what would each of them give?\n"
+"  reflinkctl prune appvms/mail/private 7  # DROP revision 7\n"
 "\n"
 "To a backup, and back (what is there is kept as a revision):\n"
 "  reflinkctl export --output=/mnt/private.img appvms/mail/private\n"
@@ -84,6 +84,8 @@ static const struct {
 	{" mv move rename ",
 	 "'clone' it; then 'remove' drops the old one, with its revisions, which clone leaves"
 	 " behind"},
+	{" free space gc ",
+	 "'df' tells what is available, 'reclaim' frees space and drops revisions for that"},
 	{" cp ", "'clone' copies a volume, 'copy' any file"},
 	{" backup save dump ", "'export' copies a state to a file"},
 	{" restore load ", "'import' takes a state from a file, 'revert' from a revision"},

@@ -26,8 +26,8 @@ struct info {
 	char *path; /* of the image that size and usage are those of; NULL: there is none */
 
 	/* With --exclusive: of the whole volume, and of each revision. */
-	int64_t exclusive;
-	int64_t *exclusive_revisions;
+	struct exclusive exclusive;
+	struct exclusive *exclusive_revisions;
 };
 
 static void info_free(struct info *info)
@@ -60,7 +60,7 @@ static enum status print_json(const struct info *info)
 	json_size("size", info->summary.size);
 	json_size("usage", info->summary.usage);
 	if (info->exclusive_revisions)
-		json_size("exclusive", info->exclusive);
+		exclusive_json(&info->exclusive);
 	status = report_images_json(volume, "images");
 	json_array("tempfiles");
 	for (size_t i = 0; i < volume->n_temps; i++)
@@ -76,13 +76,13 @@ static void print_line(const char *what, const char *value)
 	printf("%-10s %s\n", what, value);
 }
 
-static void print_size(const char *what, int64_t bytes)
+static void print_size(const char *what, const char *bound, int64_t bytes)
 {
 	char human[SIZE_HUMAN], text[64] = "-";
 
 	if (bytes >= 0) {
 		size_human(bytes, human);
-		snprintf(text, sizeof(text), "%s (%lld bytes)", human, (long long)bytes);
+		snprintf(text, sizeof(text), "%s%s (%lld bytes)", bound, human, (long long)bytes);
 	}
 	print_line(what, text);
 }
@@ -97,10 +97,11 @@ static enum status print_text(const struct info *info)
 	print_line("state", state_word(&info->summary));
 	if (info->path)
 		print_line("time", revision_make(0, info->summary.time).time);
-	print_size("size", info->summary.size);
-	print_size("usage", info->summary.usage);
+	print_size("size", "", info->summary.size);
+	print_size("usage", "", info->summary.usage);
 	if (info->exclusive_revisions)
-		print_size("exclusive", info->exclusive);
+		print_size("exclusive", info->exclusive.is_at_most ? "at most " : "",
+			   info->exclusive.bytes);
 	for (size_t i = 0; i < volume->n_temps; i++)
 		print_line("tempfile", quote_word(volume->temps[i]));
 	putchar('\n');

@@ -17,7 +17,7 @@ static struct {
 } given;
 
 /* EXCLUSIVE, if it isn't NULL, has an element for each volume. */
-static void print_json(const struct pool_list *list, const int64_t *exclusive)
+static void print_json(const struct pool_list *list, const struct exclusive *exclusive)
 {
 	json_array(NULL);
 	for (size_t i = 0; i < list->count; i++) {
@@ -35,13 +35,13 @@ static void print_json(const struct pool_list *list, const int64_t *exclusive)
 		json_size("usage", summary->usage);
 		json_unsigned("revisions", summary->n_revisions);
 		if (exclusive)
-			json_size("exclusive", exclusive[i]);
+			exclusive_json(&exclusive[i]);
 		json_end();
 	}
 	json_end();
 }
 
-static enum status print_table(const struct pool_list *list, const int64_t *exclusive)
+static enum status print_table(const struct pool_list *list, const struct exclusive *exclusive)
 {
 	static const struct column columns[] = {
 		{"VOLUME", false}, {"STATE", false},	{"TIME", false},     {"SIZE", true},
@@ -63,8 +63,8 @@ static enum status print_table(const struct pool_list *list, const int64_t *excl
 		table_number(&table, summary->n_revisions);
 		if (!exclusive)
 			continue;
-		table_size(&table, exclusive[i]);
-		table_bar(&table, exclusive[i], summary->usage);
+		exclusive_cell(&table, &exclusive[i]);
+		table_bar(&table, exclusive[i].bytes, summary->usage);
 	}
 	return table_print(&table);
 }
@@ -73,7 +73,7 @@ static enum status print_table(const struct pool_list *list, const int64_t *excl
 static enum status print(const struct request *request, const struct dir *pool,
 			 const struct pool_list *list)
 {
-	_cleanup_free_ int64_t *exclusive = NULL;
+	_cleanup_free_ struct exclusive *exclusive = NULL;
 	enum status status = DONE, printed = DONE;
 
 	if (given.exclusive) {

@@ -4,20 +4,20 @@
  *
  * 	remove each		crash: fewer revisions
  * 	fsync of the directory
+ *
+ * In the end it says what that has freed, which it looks for in the whole pool beforehand.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/pool/exclusive.h"
+#include "subcmd/pool/freed.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/choice.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
-#include "subcmd/volume/keep.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
 
@@ -47,15 +47,8 @@ static enum status choose_named(const struct volume *volume, const char *text, b
 static enum status choose(const struct request *request, const struct volume *volume,
 			  bool *is_chosen)
 {
-	struct retention retention = given.retention;
-	bool is_kept = false;
-	enum status status = DONE;
+	enum status status = commit_choose_older(volume, &given.retention, is_chosen);
 
-	if (retention.keep > 0)
-		status = keep_is_done(volume, &is_kept);
-	if (is_kept && !pin_of(volume, &volume->revisions[volume->n_revisions - 1]))
-		retention.keep++; /* it is no older state */
-	commit_choose(volume, &retention, is_chosen);
 	for (int i = 1; i < request->n_operands && status == DONE; i++)
 		status = choose_named(volume, request->operands[i], is_chosen);
 	return status;
@@ -73,45 +66,63 @@ static enum status check(const struct volume *volume, const bool *is_chosen)
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
-/* In a dry run, what would it be good for?  It doesn't fail for want of an answer. */
-static void foretell(const struct volume *volume, const bool *is_chosen, bool json)
+/* What is it good for?  It doesn't fail for want of an answer. */
+static struct exclusive foresee(const struct volume *volume, const bool *is_chosen)
+{
+	struct exclusive exclusive = {.bytes = 0};
+
+	if (!memchr(is_chosen, 1, volume->n_revisions))
+		return exclusive;
+	msg_errors_are_warnings(true);
+	if (exclusive_of_several(volume, is_chosen, &exclusive) != DONE)
+		exclusive = EXCLUSIVE_UNKNOWN;
+	msg_errors_are_warnings(false);
+	return exclusive;
+}
+
+static void print(const struct request *request, int64_t bytes, bool is_at_most, bool is_any)
+{
+	if (request->json) {
+		json_object(NULL);
+		freed_json(bytes, is_at_most);
+		json_end();
+	} else if (is_any) {
+		freed_print(bytes, is_at_most);
+	}
+}
+
+/* A dry run tells it beforehand.  Others tell it once it is so, and by then without the lock. */
+static enum status drop(const struct request *request, struct volume *volume, const bool *is_chosen)
 {
 	const bool is_any = memchr(is_chosen, 1, volume->n_revisions);
-	int64_t bytes = 0;
+	const struct exclusive exclusive = foresee(volume, is_chosen);
+	_cleanup_freed_ struct freed freed = FREED_CLOSED;
+	enum status status, synced;
 
-	if (!msg_is_dry_run())
-		return;
-	if (is_any) {
-		msg_errors_are_warnings(true);
-		if (exclusive_of_several(volume, is_chosen, &bytes) != DONE)
-			bytes = -1;
-		msg_errors_are_warnings(false);
-	}
-	if (json) {
-		json_object(NULL);
-		json_size("would_free", bytes);
-		json_end();
-	} else if (is_any && bytes >= 0) {
-		printf("would free %lld bytes of data\n", (long long)bytes);
-	}
+	if (msg_is_dry_run())
+		print(request, exclusive.bytes, exclusive.is_at_most, is_any);
+	freed_begin(&volume->dir, &freed);
+	status = erase_revisions(volume, is_chosen);
+	synced = step_sync(volume);
+	status = status == DONE ? synced : status;
+	if (status != DONE || msg_is_dry_run())
+		return status;
+	volume_close(volume);
+	print(request, freed_wait(&freed, &exclusive), false, is_any);
+	return DONE;
 }
 
 static enum status prune(const struct request *request, struct volume *volume)
 {
 	_cleanup_free_ bool *is_chosen = calloc(volume->n_revisions + 1, sizeof(*is_chosen));
-	enum status status, synced;
+	enum status status;
 
 	if (!is_chosen)
 		return msg_errno(FAILED, "cannot list revisions");
 	status = choose(request, volume, is_chosen);
 	if (status == DONE)
 		status = check(volume, is_chosen);
-	if (status != DONE)
-		return status;
-	foretell(volume, is_chosen, request->json);
-	status = erase_revisions(volume, is_chosen);
-	synced = step_sync(volume);
-	return status == DONE ? synced : status;
+	return status == DONE ? drop(request, volume, is_chosen) : status;
 }
 
 static enum status run(const struct request *request)

@@ -14,9 +14,8 @@
  *	fsync of the directory			the one that makes it all durable
  *
  * What can't be removed (a tempfile, the import, a precache) is a warning, and so is a precache
- * that can't be renamed: then dirty is a clone.  A dirty image that is made for a greater --size
- * has that before it has its name, so a precache is no use for it.  Nothing is pruned here: that is
- * for stop, when another state is safe.
+ * that can't be renamed: then dirty is a clone.  A dirty image for a greater --size has that before
+ * it has its name: a precache is no use.  Nothing is pruned: stop does, when another state is safe.
  */
 
 #include <fcntl.h>
@@ -32,6 +31,7 @@
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/leftover.h"
+#include "subcmd/volume/room.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
@@ -169,8 +169,7 @@ static enum status start_volatile(struct volume *volume)
 	return step_make_hole(volume, DIRTY, given.size);
 }
 
-/* What a crash left of a volume that is saved is all there is of it.  Or there was no crash, and
- * the VM is running on it. */
+/* After a crash this is all there is of what the VM wrote.  Or it is still running on it. */
 static enum status start_again(struct volume *volume)
 {
 	_cleanup_file_ struct file dirty = FILE_CLOSED;
@@ -231,7 +230,9 @@ static enum status run(const struct request *request)
 		status = start(request, kind, &volume);
 	if (status == DONE)
 		status = step_sync(&volume);
-	if (status != DONE && volume.is_new)
+	if (status == DONE)
+		room_warn(&volume, DIRTY);
+	else if (volume.is_new)
 		(void)erase_dir(&volume);
 	return status == DONE ? report_path(&volume, volume.image[DIRTY].name, request->json)
 			      : status;

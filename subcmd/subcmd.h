@@ -100,6 +100,7 @@ extern const struct subcmd cmd_pin;
 extern const struct subcmd cmd_precache;
 extern const struct subcmd cmd_prune;
 extern const struct subcmd cmd_receive;
+extern const struct subcmd cmd_reclaim;
 extern const struct subcmd cmd_remove;
 extern const struct subcmd cmd_resize;
 extern const struct subcmd cmd_revert;

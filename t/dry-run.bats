@@ -93,8 +93,7 @@ foretells() {
         make_state "$state"
         before=$(look)
         rl --dry-run "$@"
-        # What prune would free is the result of a dry run alone.
-        OUT=$(sed -E '/^would free [0-9]+ bytes of data$/d' <<<"$OUT")
+        OUT=$(sed -E 's/^would free ([0-9]+ bytes of data)$/freed \1/' <<<"$OUT")
         dry=$ERR dry_out=$OUT dry_status=$STATUS after=$(look)
         [ "$after" = "$before" ] || fail "it has changed something ($state):" \
             "$(diff <(echo "$before") <(echo "$after"))"
@@ -173,6 +172,7 @@ foretells() {
 @test "precache, prune and cleanup" {
     foretells precache appvms/a/p
     foretells prune appvms/a/p --revisions-to-keep=1
+    foretells reclaim --keep=0 4K
     foretells cleanup
     STATES=$FEW
     foretells precache appvms/a/p --snap-on-start=vm-templates/t/p

@@ -3,46 +3,10 @@
 # --exclusive: what removing something would free, held against what its removal does free.
 
 load lib/common
+load lib/space
 
 prepare() {
     V=appvms/a/private
-}
-
-# Bytes of data that the file system has in use, all that is pending done.  (XFS keeps some blocks
-# at hand for the next copy on write, for minutes.)
-used() {
-    sync -f "$POOL"
-    case $FS in
-    btrfs) btrfs filesystem df -b "$POOL" | sed -n 's/^Data.*used=//p' ;;
-    *)
-        xfs_spaceman -c 'prealloc -s' "$RUN_SCRATCH/$FS"
-        stat -f -c '%b %f %S' "$POOL" | awk '{ printf "%d", ($1 - $2) * $3 }'
-        ;;
-    esac
-}
-
-# Can extents be told here?  (Without root they can't.)
-can_tell() {
-    [ "$FS" = btrfs ] || [ "$FS" = xfs ]
-}
-
-# Do the numbers $1 and $2 agree to 1% and 64 KiB?
-agree() {
-    [ $(($1 > $2 ? $1 - $2 : $2 - $1)) -le $(($2 / 100 + 65536)) ]
-}
-
-# The command $2... frees $1 bytes.  (XFS frees a moment later.)
-frees() {
-    local expected=$1 before after
-    shift
-    before=$(used)
-    ok "$@"
-    for _ in $(seq 50); do
-        after=$(used)
-        ! agree $((before - after)) "$expected" || return 0
-        sleep 0.1
-    done
-    fail "expected $expected bytes to be freed, not $((before - after))"
 }
 
 # Element $2 (as Python writes it) of what reflinkctl $1 --exclusive --json says, without the blocks
@@ -57,23 +21,6 @@ told() {
     # shellcheck disable=SC2086 # a command and an operand
     "$BIN" -C "$POOL" $1 --exclusive --json |
         python3 -c "import json, sys; print(json.load(sys.stdin)$2['exclusive'])"
-}
-
-# Write $2 KiB of random data into the file $1 at each of the offsets $3... (in KiB)
-scribble() {
-    local file=$1 length=$2 offset
-    shift 2
-    for offset; do
-        dd if=/dev/urandom of="$file" bs=1K count="$length" seek="$offset" conv=notrunc \
-            iflag=fullblock status=none
-    done
-}
-
-# A commit of $V after writing $1 KiB at $2...
-commit() {
-    ok start $V
-    scribble "$A/private-dirty.img" "$@"
-    ok stop --revisions-to-keep=9 --no-precache $V
 }
 
 @test "a single revision frees what nothing else shares" {
@@ -107,7 +54,7 @@ commit() {
     [[ "$OUT" =~ ^"would free "([0-9]+)" bytes of data"$ ]] || fail
     together=${BASH_REMATCH[1]}
     ok -n --json prune $V --revisions-to-keep=0
-    [ "$OUT" = "{\"would_free\": $together}" ] || fail "not $together"
+    [ "$OUT" = "{\"would_free\": $together, \"at_most\": false}" ] || fail "not $together"
     ok -n prune $V 2 3
     [[ "$OUT" == "would free "* && "$OUT" != "would free $alone "* ]] || fail
     # What all but the clean image frees is what the volume frees less the clean image.
@@ -115,19 +62,85 @@ commit() {
     frees "$together" prune $V --revisions-to-keep=0
 }
 
-@test "prune --dry-run says nothing of freeing where nothing would be removed, or extents can't be told" {
+@test "prune says nothing of freeing where nothing would be removed" {
     ok create $V --size=1M
     commit 4 0
     ok -n prune $V --revisions-to-keep=1
     [ -z "$ERR$OUT" ] || fail
     ok -n --json prune $V --revisions-to-keep=1
-    [ "$OUT" = '{"would_free": 0}' ] || fail
-    can_tell && return
-    ok -n prune $V 1
-    [ -z "$OUT" ] || fail
-    says "would remove 'P/appvms/a/private.img.1@*'"
-    ok -n --json prune $V 1
-    [ "$OUT" = '{"would_free": null}' ] || fail
+    [ "$OUT" = '{"would_free": 0, "at_most": false}' ] || fail
+    ok prune $V --revisions-to-keep=1
+    [ -z "$ERR$OUT" ] || fail
+    ok --json prune $V --revisions-to-keep=1
+    [ "$OUT" = '{"freed": 0}' ] || fail
+}
+
+@test "prune ends with what it has freed, once that is free" {
+    can_tell || [ "$FS" = ext4 ] || return 0
+    ok create $V --size=64M
+    for _ in 1 2 3; do commit 20480 0; done
+    used >/dev/null
+    ok -n prune $V 2
+    foretold=${OUT#would free }
+    before=$(stat -f -c '%f * %S' "$POOL")
+    ok prune $V 2
+    after=$(stat -f -c '%f * %S' "$POOL")
+    [ "$OUT" = "freed $foretold" ] || fail
+    agree $(($after - ($before))) "${foretold% bytes of data}" || fail "df tells $(($after - ($before)))"
+    ok --json prune $V 3
+    [ "$OUT" = "{\"freed\": ${foretold% bytes of data}}" ] || fail
+}
+
+@test "what something outside the pool shares is told as at most so much on btrfs" {
+    [ "$FS" = btrfs ] || return 0
+    ok create $V --size=64M
+    for _ in 1 2 3; do commit 8192 0; done
+    ok create appvms/b/private --size=64M
+    cp --reflink=always "$A/private.img.3@"* "$POOL/../outside"
+    ok --json revisions $V --exclusive
+    [[ "$OUT" == *'"exclusive": 8388608, "exclusive_at_most": false'*'"exclusive": 8388608, "exclusive_at_most": true'* ]] || fail
+    ok revisions $V --exclusive
+    [[ "$OUT" == *' 8.0 MiB'$'\n'*' at most 8.0 MiB' ]] || fail
+    ok info $V --exclusive
+    [[ "$OUT" == *"exclusive  at most 24.0 MiB ("* ]] || fail
+    ok list --exclusive
+    [[ "$OUT" == *'at most 24.0 MiB'*' 0 B' ]] || fail
+    ok revisions --exclusive
+    [[ "$OUT" == *'at most 8.0 MiB'* ]] || fail
+    ok -n prune $V 2
+    [ "$OUT" = "would free 8388608 bytes of data" ] || fail
+    ok -n prune $V 3
+    [ "$OUT" = "would free at most 8388608 bytes of data" ] || fail
+    ok -n --json prune $V 3
+    [ "$OUT" = '{"would_free": 8388608, "at_most": true}' ] || fail
+    ok prune $V 3
+    [[ "$OUT" =~ ^freed\ [0-9]{1,6}\ bytes ]] || fail "little is free by that"
+    says "removed 'P/appvms/a/private.img.3@*'"
+    rm "$POOL/../outside"
+}
+
+@test "revisions --exclusive lists those of the whole pool, the one that frees most first" {
+    ok create $V --size=64M
+    for size in 4 2048 1024; do commit $size 0; done
+    ok clone $V appvms/b/private
+    ok start appvms/b/private
+    scribble "$POOL/appvms/b/private-dirty.img" 4096 0
+    ok stop --no-precache appvms/b/private
+    ok pin $V 2 monday
+    ok revisions --exclusive
+    [ "$(sed 1d <<<"$OUT" | wc -l)" = 4 ] || fail
+    ok --json revisions --exclusive
+    python3 - "$OUT" <<-'END' || fail
+	import json, sys
+	rows = json.loads(sys.argv[1])
+	assert len(rows) == 4, rows
+	told = [row["exclusive"] for row in rows]
+	assert told == sorted(told, reverse=True), told
+	assert [row["pins"] for row in rows if row["revision"] == 2] == [["monday"]]
+	assert {row["vid"] for row in rows} == {"appvms/a/private", "appvms/b/private"}
+	END
+    fails 2 revisions
+    says "revisions needs a volume, or --exclusive for the pool"
 }
 
 @test "a volume frees all of it, together with all that it has" {
@@ -213,15 +226,17 @@ commit() {
     [ "$(exclusive "revisions $V" "[1]")" -lt 1000000 ] || fail "nothing of it can be freed"
 }
 
-@test "where extents can't be told there is no figure" {
+@test "where no two files share anything each frees what it uses" {
     [ "$FS" = ext4 ] || return 0
     ok create $V --size=1M
-    commit 4 0
-    ok revisions $V --exclusive
-    [[ "$OUT" == *EXCLUSIVE*' -' ]] || fail "expected -"
-    [ "$(exclusive "revisions $V" "[0]")" = None ]
-    [ "$(exclusive "info $V" "")" = None ]
-    [ "$(exclusive list "[0]")" = None ]
+    commit 64 0
+    commit 128 0
+    ok --json revisions $V
+    usage=$(python3 -c 'import json, sys; print(json.loads(sys.argv[1])[1]["usage"])' "$OUT")
+    [ "$usage" -ge 65536 ]
+    [ "$(exclusive "revisions $V" "[1]")" = "$usage" ] || fail
+    ln "$A/private.img.2@"* "$POOL/other"
+    [ "$(exclusive "revisions $V" "[1]")" = 0 ] || fail
 }
 
 @test "a volume called by an absolute path is compared with its own pool" {

@@ -12,7 +12,7 @@ prepare() {
         "stop --revisions-to-keep=0" "stop --revisions-to-keep=-1" discard revert "revert --discard"
         "resize $V 96K" "resize --shrink $V 32K" precache cleanup "create --force --size=1M"
         "import-begin --size=3M" import-end receive "import-end --abort" "import $V $POOL/new"
-        "prune --revisions-to-keep=0" fsck "fsck --repair" "clone $V $POOL/appvms/b/private"
+        "prune --revisions-to-keep=0" "reclaim --keep=0 4096" fsck "fsck --repair" "clone $V $POOL/appvms/b/private"
         "export --output=$POOL/$V-import.img $V" "copy $POOL/new $POOL/$V-dirty.img"
         "pin $V clean new" "pin $V 1 new" "unpin $V kept"
         snapshot "snapshot --pin=new" "loop-resize $POOL/$V-dirty.img" "setup --setup-check=no $POOL/appvms/a" remove)

@@ -30,6 +30,9 @@ tidy() {
         esac
         says "cannot lock 'P/appvms/a': another process is at work there"
     done
+    head -c 64K /dev/urandom >"$A/private.img.1@2018-01-02T03:04:05Z"
+    fails 5 --wait=0 reclaim --keep=0 64K
+    says "cannot lock 'P/appvms/a': another process is at work there"
 }
 
 @test "questions take no lock" {

@@ -123,6 +123,8 @@ does() {
     touch "$A/private.img"
     does "lock, fsync new, name precache~, rename precache~ precache, fsync D" precache $V
     does "lock, unlink revision1, fsync D" prune $V 1
+    head -c 64K /dev/urandom >"$A/private.img.1@2018-01-02T03:04:05Z"
+    does "lock, unlink revision1, fsync D" reclaim --keep=0 64K
     ok start $V
     does "lock, unlink dirty, fsync D" discard $V
     touch "$A/private-import.img"

@@ -560,3 +560,22 @@ tidy() {
     fails 2 start --volatile --save-on-stop --size=1M $V
     fails 2 start --volatile --snap-on-start=vm-templates/t/root --size=1M $V
 }
+
+@test "start warns if less is available than the image could still take, or than 5%" {
+    ok create appvms/b/private --size=1T
+    ok start appvms/b/private
+    [[ "$ERR" == *"warning: only "*" bytes) available for '$POOL/appvms/b/private-dirty.img', which may take 1.0 TiB (1099511627776 bytes) more ('reflinkctl help rescue' says how to get more)" ]] || fail
+    ok start appvms/b/private # again, of one that is there already
+    [[ "$ERR" == *"warning: only "* ]] || fail
+    requires_root
+    ok start $V
+    [[ "$ERR" != *available* ]] || fail
+    traced statfs,fstatfs start $V
+    [ "$(grep -c statfs <<<"$TRACE")" = 1 ] || fail "$TRACE"
+    fallocate -l $(($(stat -f -c '%a * %S - %b * %S / 100 * 3' "$POOL"))) "$POOL/filler"
+    sync -f "$POOL"
+    ok start $V
+    rm "$POOL/filler"
+    sync -f "$POOL"
+    [[ "$ERR" == *"warning: only "*" bytes) available for '$A/private-dirty.img', less than 5% of the file system ("* ]] || fail
+}

@@ -62,6 +62,11 @@ static bool leaves_room(int fd)
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + 4 < limit.rlim_cur;
 }
 
+void durable_settle(const struct dir *dir)
+{
+	(void)syncfs(dir->fd);
+}
+
 void durable_hold(struct dir *dir, const char *name)
 {
 	int fd;

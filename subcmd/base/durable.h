@@ -30,6 +30,11 @@ enum status durable_sync_file(int fd, const struct dir *dir, const char *name);
 /* Try to flush FD, for what is good to have on the disk and no promise.  Says nothing. */
 void durable_try_sync(int fd);
 
+/* Have the whole file system of DIR settle: what was removed there is given back.  It takes along
+ * whatever others have written, for as long as that takes: so no transition does this, but only who
+ * wants to know what is free.  Says nothing. */
+void durable_settle(const struct dir *dir);
+
 /* Keep NAME's inode, if there is one, in use until durable_sync().  btrfs frees the space of a file
  * inside the unlink(2) or rename(2) that takes its last name (0.35 s for 50,000 extents); this
  * moves that behind the moment in which the transition is durable. */

@@ -18,7 +18,12 @@
 
 #include "subcmd/image/file.h"
 
-enum extent_type { EXTENT_UNKNOWN, EXTENT_BTRFS, EXTENT_XFS };
+enum extent_type {
+	EXTENT_UNKNOWN,
+	EXTENT_BTRFS,
+	EXTENT_XFS,
+	EXTENT_UNSHARED, /* no two files share any there: extents needn't be told */
+};
 
 /* Extents can be compared only if the spaces that they are in have the same bytes. */
 struct extent_space {
@@ -34,7 +39,7 @@ enum extent_kind {
 
 struct extent {
 	enum extent_kind kind;
-	bool is_shared;	     /* of XFS alone: by anything, be it twice in the same file */
+	bool is_shared;	     /* as FIEMAP says: by anything, on XFS be it twice in the same file */
 	uint8_t compression; /* of btrfs alone, as is the generation: which transaction made it */
 	uint64_t start, length; /* bytes in the space, compressed if the file system does that */
 	uint64_t offset,
@@ -46,8 +51,9 @@ struct extent {
 /* The space of the file system that DIR is on. */
 enum status extent_space_of(const struct dir *dir, struct extent_space *ret_space);
 
-/* Have the file's data allocated.  Until then what it shares with others is not what it seems, so
- * this comes before extent_each() of any of them. */
+/* Have the file's data allocated.  Until then what it shares with others is not what it seems: this
+ * comes before extent_each() of it, which on XFS does it on its own.  XFS goes on to tell others
+ * that they share with it until then. */
 enum status extent_settle(const struct file *file);
 
 /* Can the extents of two files be compared, and by what?  EXTENT_UNKNOWN: they can't, be it that
@@ -58,12 +64,14 @@ enum { EXTENT_ROOM = 256 }; /* extents read at once */
 
 /* Read some of the file's extents, in the order of its bytes (if the disk is right), from the byte
  * *OFFSET on, which moves along; on btrfs one that begins before that isn't among them.  Returns
- * how many, 0 at the end; -1, reported, upon failure. */
+ * how many, 0 at the end, where *OFFSET is UINT64_MAX; -1, reported, upon failure. */
 int extent_read(const struct file *file, enum extent_type type, uint64_t *offset,
 		struct extent extents[static EXTENT_ROOM]);
 
-/* Call VISIT for each of the file's extents, in the order of its bytes (if the disk is right); on
- * btrfs more than once for an extent that is referred to more than once. */
+/* Call VISIT for each of the file's extents, in the order of its bytes (if the disk is right), as
+ * long as it returns DONE; on btrfs more than once for an extent that is referred to more than
+ * once.  EXTENT_XFS asks FIEMAP, on btrfs too: there is_shared costs a look at all that refers to
+ * it. */
 enum status extent_each(const struct file *file, enum extent_type type,
 			enum status (*visit)(const struct extent *extent, void *data), void *data);
 

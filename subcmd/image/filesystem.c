@@ -16,8 +16,8 @@ static const struct {
 	const char *name;
 } known[] = {
 	{0x9123683e, FILESYSTEM_BTRFS, "btrfs"},    {0x58465342, FILESYSTEM_XFS, "xfs"},
-	{0x2fc12fc1, FILESYSTEM_ZFS, "zfs"},	    {0xef53, FILESYSTEM_OTHER, "ext4"},
-	{0x01021994, FILESYSTEM_OTHER, "tmpfs"},    {0x794c7630, FILESYSTEM_OTHER, "overlayfs"},
+	{0x2fc12fc1, FILESYSTEM_ZFS, "zfs"},	    {0xef53, FILESYSTEM_PLAIN, "ext4"},
+	{0x01021994, FILESYSTEM_PLAIN, "tmpfs"},    {0x794c7630, FILESYSTEM_OTHER, "overlayfs"},
 	{0xca451a4e, FILESYSTEM_OTHER, "bcachefs"}, {0x7461636f, FILESYSTEM_OTHER, "ocfs2"},
 	{0x6969, FILESYSTEM_OTHER, "nfs"},	    {0x65735546, FILESYSTEM_OTHER, "fuse"},
 	{0x4d44, FILESYSTEM_OTHER, "vfat"},	    {0xf2f52010, FILESYSTEM_OTHER, "f2fs"},

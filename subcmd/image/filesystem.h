@@ -9,7 +9,13 @@
 
 #include <stdbool.h>
 
-enum filesystem { FILESYSTEM_OTHER, FILESYSTEM_BTRFS, FILESYSTEM_XFS, FILESYSTEM_ZFS };
+enum filesystem {
+	FILESYSTEM_OTHER,
+	FILESYSTEM_BTRFS,
+	FILESYSTEM_XFS,
+	FILESYSTEM_ZFS,
+	FILESYSTEM_PLAIN, /* no two files share data: ext4, tmpfs */
+};
 
 enum filesystem filesystem_of(int fd);
 

@@ -4,21 +4,6 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 
-struct sharer {
-	dev_t dev;
-	ino_t ino;
-	nlink_t n_links, n_names; /* names that it has, and that we were told of */
-	size_t group;
-	uint64_t alone;	 /* bytes that the file system says nobody shares */
-	uint64_t mapped; /* bytes of extents, shared or not */
-};
-
-struct edge {
-	uint64_t at;
-	uint32_t sharer;
-	bool is_end;
-};
-
 static enum status add_edge(struct sharing *sharing, uint64_t at, bool is_end)
 {
 	enum status status = grow(&sharing->edges, sharing->n_edges, sizeof(*sharing->edges));
@@ -62,14 +47,37 @@ static struct sharer *find(const struct sharing *sharing, const struct stat *st)
 	return NULL;
 }
 
+static enum status add_name(struct sharing *sharing, struct sharer *sharer, size_t group)
+{
+	enum status status = grow(&sharing->names, sharing->n_names, sizeof(*sharing->names));
+
+	if (status != DONE)
+		return status;
+	sharing->names[sharing->n_names] = sharer->name;
+	sharer->name = (struct name){.group = group, .next = ++sharing->n_names};
+	sharer->n_names++;
+	return DONE;
+}
+
 /* XFS sets blocks aside for the next copy on write, for minutes after one.  They are the file's
  * alone, and counted by stat(2), but in no extent. */
-static void add_set_aside(struct sharer *sharer, const struct stat *st)
+static enum status add_extents(struct sharing *sharing, struct sharer *sharer,
+			       const struct file *file)
 {
-	const uint64_t used = (uint64_t)st->st_blocks * 512;
+	struct stat st = file->st;
+	enum status status = DONE;
 
-	if (used > sharer->mapped)
-		sharer->alone += used - sharer->mapped;
+	if (sharing->type == EXTENT_BTRFS)
+		status = extent_settle(file);
+	if (status == DONE && sharing->type != EXTENT_UNSHARED)
+		status = extent_each(file, sharing->type, add_extent, sharing);
+	if (status != DONE || sharing->type == EXTENT_BTRFS)
+		return status;
+	if (fstat(file->fd, &st) < 0) /* settled by now */
+		return msg_errno(FAILED, "cannot examine %s", file_quote(file));
+	if ((uint64_t)st.st_blocks * 512 > sharer->mapped)
+		sharer->alone += (uint64_t)st.st_blocks * 512 - sharer->mapped;
+	return DONE;
 }
 
 enum status sharing_add(struct sharing *sharing, const struct file *file, size_t group)
@@ -78,11 +86,8 @@ enum status sharing_add(struct sharing *sharing, const struct file *file, size_t
 	struct sharer *known = find(sharing, st);
 	enum status status;
 
-	if (known) {
-		known->n_names++;
-		known->group = known->group == group ? group : 0;
-		return DONE;
-	}
+	if (known)
+		return add_name(sharing, known, group);
 	status = grow(&sharing->sharers, sharing->n_sharers, sizeof(*sharing->sharers));
 	if (status == DONE && st->st_nlink > 1)
 		status = grow(&sharing->linked, sharing->n_linked, sizeof(*sharing->linked));
@@ -94,11 +99,8 @@ enum status sharing_add(struct sharing *sharing, const struct file *file, size_t
 								 .ino = st->st_ino,
 								 .n_links = st->st_nlink,
 								 .n_names = 1,
-								 .group = group};
-	status = extent_each(file, sharing->type, add_extent, sharing);
-	if (status == DONE && sharing->type == EXTENT_XFS)
-		add_set_aside(&sharing->sharers[sharing->n_sharers - 1], st);
-	return status;
+								 .name = {.group = group}};
+	return add_extents(sharing, &sharing->sharers[sharing->n_sharers - 1], file);
 }
 
 static int compare(const void *a, const void *b)
@@ -108,63 +110,101 @@ static int compare(const void *a, const void *b)
 	return left->at < right->at ? -1 : left->at > right->at;
 }
 
-/* Go over the space from edge to edge, keeping count of who has an extent there. */
-static void sweep(const struct sharing *sharing, size_t *n_extents, int64_t *bytes)
+static int compare_inodes(const void *a, const void *b)
 {
-	/* Shared by one extent that we know of and another that we don't: somebody else's file. */
-	const size_t least = sharing->type == EXTENT_XFS ? 2 : 1;
-	size_t n_here = 0, n_groups = 0, sum = 0; /* of groups' numbers */
+	const ino_t left = *(const ino_t *)a, right = *(const ino_t *)b;
 
-	for (size_t i = 0; i < sharing->n_edges; i++) {
-		const struct edge *edge = &sharing->edges[i];
-		const size_t group = sharing->sharers[edge->sharer].group;
-
-		/* If there is one group here, the sum is its number. */
-		if (i && n_groups == 1 && sum && n_here >= least)
-			bytes[sum - 1] += (int64_t)(edge->at - edge[-1].at);
-		if (edge->is_end) {
-			n_here--;
-			if (--n_extents[group] == 0) {
-				n_groups--;
-				sum -= group;
-			}
-		} else {
-			n_here++;
-			if (n_extents[group]++ == 0) {
-				n_groups++;
-				sum += group;
-			}
-		}
-	}
+	return left < right ? -1 : left > right;
 }
 
-enum status sharing_measure(struct sharing *sharing, int64_t *ret_bytes)
+static enum status list_owners(struct sharing *sharing)
 {
-	size_t *n_extents = calloc(sharing->n_groups + 1, sizeof(*n_extents));
-
-	if (!n_extents)
-		return msg_errno(FAILED, "cannot compare extents");
-	for (size_t i = 0; i < sharing->n_groups; i++)
-		ret_bytes[i] = 0;
 	for (size_t i = 0; i < sharing->n_sharers; i++) {
-		struct sharer *sharer = &sharing->sharers[i];
-
-		if (sharer->n_names < sharer->n_links)
-			sharer->group = 0;
-		if (sharer->group)
-			ret_bytes[sharer->group - 1] += (int64_t)sharer->alone;
+		if (!sharing->sharers[i].owns)
+			continue;
+		if (grow(&sharing->owners, sharing->n_owners, sizeof(ino_t)) != DONE)
+			return FAILED;
+		sharing->owners[sharing->n_owners++] = sharing->sharers[i].ino;
 	}
+	if (sharing->n_owners > 1)
+		qsort(sharing->owners, sharing->n_owners, sizeof(ino_t), compare_inodes);
+	return DONE;
+}
+
+enum status sharing_finish(struct sharing *sharing)
+{
+	size_t n_extents = 0, n_sharers = 0, sum = 0; /* of sharers' indices */
+	bool is_with_unknown = false;
+
 	if (sharing->n_edges > 1)
 		qsort(sharing->edges, sharing->n_edges, sizeof(*sharing->edges), compare);
-	sweep(sharing, n_extents, ret_bytes);
-	free(n_extents);
+	for (size_t i = 0; i < sharing->n_edges; i++) {
+		struct edge *edge = &sharing->edges[i];
+		struct sharer *sharer = &sharing->sharers[edge->sharer];
+
+		if (i && edge->at > edge[-1].at && n_sharers == 1) { /* the sum is its index */
+			sharing->sharers[sum].owns = true;
+			is_with_unknown = is_with_unknown || n_extents == 1;
+		}
+		n_extents += edge->is_end ? -1UL : 1;
+		sharer->n_here += edge->is_end ? -1U : 1;
+		if (sharer->n_here == !edge->is_end) { /* the first comes, or the last goes */
+			n_sharers += edge->is_end ? -1UL : 1;
+			sum += edge->is_end ? -(size_t)edge->sharer : edge->sharer;
+		}
+		edge->n_sharers = (uint32_t)n_sharers & INT32_MAX;
+	}
+	if (sharing->type == EXTENT_BTRFS)
+		return list_owners(sharing);
+	return is_with_unknown ? NO : DONE;
+}
+
+bool sharing_may_be_held(const struct sharing *sharing, ino_t ino)
+{
+	return sharing->n_owners &&
+	       bsearch(&ino, sharing->owners, sharing->n_owners, sizeof(ino), compare_inodes);
+}
+
+/* NO: somebody unknown shares this, and there is no need to look further. */
+static enum status is_of_others(const struct extent *extent, void *data)
+{
+	const struct sharing *sharing = data;
+	size_t low = 0, high = sharing->n_edges;
+
+	if (!extent->is_shared)
+		return DONE;
+	while (low < high) { /* the first edge behind where it starts */
+		const size_t middle = low + (high - low) / 2;
+
+		if (sharing->edges[middle].at <= extent->start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* Edges at one place count together: the last one has the number. */
+	for (size_t i = low ? low - 1 : 0;
+	     i + 1 < sharing->n_edges && sharing->edges[i].at < extent->start + extent->length; i++)
+		if (sharing->edges[i].n_sharers == 1 &&
+		    sharing->edges[i + 1].at > sharing->edges[i].at)
+			return NO;
 	return DONE;
+}
+
+enum status sharing_is_held(const struct sharing *sharing, const struct file *file, bool *ret_is)
+{
+	const enum status status =
+		extent_each(file, EXTENT_XFS, is_of_others, (struct sharing *)sharing);
+
+	*ret_is = status == NO;
+	return status == NO ? DONE : status;
 }
 
 void sharing_free(struct sharing *sharing)
 {
 	free(sharing->sharers);
 	free(sharing->linked);
+	free(sharing->names);
 	free(sharing->edges);
-	*sharing = (struct sharing){.n_groups = 0};
+	free(sharing->owners);
+	*sharing = (struct sharing){.type = sharing->type};
 }

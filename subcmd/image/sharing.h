@@ -3,42 +3,76 @@
 #define IMAGE_SHARING_H
 
 /*
- * How much data each of several groups of files shares with nothing outside the group: what
- * removing all of the group would free.
+ * Which files share which data?  So sweep.h tells what removing groups of them would free.
  *
- *	struct sharing sharing = {.type = type, .n_groups = 2};
- *	for each file: extent_settle(file)
+ *	struct sharing sharing = {.type = type};
  *	for each name of each file: sharing_add(&sharing, file, group)
- *	sharing_measure(&sharing, bytes)
+ *	sharing_finish(&sharing), and all of that again once if it says so
+ *	sweep_groups(&sharing, n_groups, visit, data)
  *	sharing_free(&sharing)
  *
- * Groups have numbers from 1; group 0 is all the other files.  A file that has names in two groups,
- * or one that nobody told of, counts into group 0: removing a group doesn't remove it.  XFS tells
- * that blocks are shared even if nobody told with whom; those aren't freed either.  What it has set
- * aside for a file, and tells in no extent, is freed with it.
+ * Groups have numbers from 1; group 0 is all the other files.  A file with names in two groups goes
+ * with both; one that has a name that nobody told of is in group 0 too: removing a group doesn't
+ * remove it.  XFS tells that blocks are shared even if nobody told with whom; those aren't freed
+ * either.  What it has set aside for a file, and tells in no extent, is freed with it.  Where files
+ * share nothing, each one has what stat(2) says.
  */
 
 #include <stddef.h>
 
 #include "subcmd/image/extent.h"
 
+struct name {
+	size_t group;
+	size_t next; /* index in sharing->names, and 1; 0: there are no more of this file */
+};
+
+struct sharer {
+	dev_t dev;
+	ino_t ino;
+	nlink_t n_links, n_names; /* names that it has, and that we were told of */
+	struct name name;
+	uint64_t alone;	  /* bytes that the file system says nobody shares */
+	uint64_t mapped;  /* bytes of extents, shared or not */
+	uint32_t n_here;  /* its extents at the place where a sweep is */
+	bool owns;	  /* has an extent where no other sharer has one */
+};
+
+struct edge {
+	uint64_t at;
+	uint32_t sharer;
+	uint32_t is_end : 1;
+	uint32_t n_sharers : 31; /* from here to the next edge */
+};
+
 struct sharing {
 	enum extent_type type;
-	size_t n_groups;
+	const size_t *map; /* NULL, or by which number each group goes instead of its own */
 
 	struct sharer *sharers; /* the files */
 	size_t n_sharers;
 	size_t *linked; /* indices of those with several names */
 	size_t n_linked;
+	struct name *names; /* the second name of each and more */
+	size_t n_names;
 	struct edge *edges; /* where extents begin and end */
 	size_t n_edges;
+	ino_t *owners; /* of files that have extents for themselves, sorted: btrfs alone */
+	size_t n_owners;
 };
 
-/* FILE has a name in GROUP. */
+/* FILE has a name in GROUP.  Its data is settled (extent.h) before it is looked at. */
 enum status sharing_add(struct sharing *sharing, const struct file *file, size_t group);
 
-/* RET_BYTES has an element for each group, from group 1 on. */
-enum status sharing_measure(struct sharing *sharing, int64_t *ret_bytes);
+/* All have been added.  NO, on XFS: a file shares with none of the others, and somebody unknown; or
+ * with one that was settled later, so that all should be added again. */
+enum status sharing_finish(struct sharing *sharing);
+
+/* Does somebody unknown share what FILE, which was added, has for itself among those known?  btrfs
+ * alone doesn't take that into account by itself.  Of what several known files share, nobody can
+ * tell.  sharing_may_be_held(): may that be so of a file with this inode number? */
+bool sharing_may_be_held(const struct sharing *sharing, ino_t ino);
+enum status sharing_is_held(const struct sharing *sharing, const struct file *file, bool *ret_is);
 
 void sharing_free(struct sharing *sharing);
 

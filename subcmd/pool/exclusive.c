@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/exclusive.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/image/sharing.h"
-#include "subcmd/pool/walk.h"
+#include "subcmd/base/size.h"
+#include "subcmd/pool/survey.h"
 #include "subcmd/volume/layout.h"
 #include "subcmd/volume/pin.h"
 
-struct survey {
-	struct extent_space space;
-	struct sharing sharing;
-	bool is_settling;     /* the first time round */
-	dev_t dev;	      /* of the last file */
-	bool is_comparable;   /* is that in the same space? */
-	bool has_found_group; /* is any group but 0 there? */
-	enum status status;   /* of the first file that wasn't DONE */
+void exclusive_cell(struct table *table, const struct exclusive *exclusive)
+{
+	char human[SIZE_HUMAN], text[SIZE_HUMAN + sizeof("at most ")];
 
-	/* The group of a file; DATA is below. */
-	size_t (*group)(const struct survey *survey, const struct dir *dir, const char *path,
-			const char *name);
+	if (exclusive->bytes < 0 || !exclusive->is_at_most) {
+		table_size(table, exclusive->bytes);
+		return;
+	}
+	size_human(exclusive->bytes, human);
+	snprintf(text, sizeof(text), "at most %s", human);
+	table_text(table, text);
+}
+
+void exclusive_json(const struct exclusive *exclusive)
+{
+	json_size("exclusive", exclusive->bytes);
+	json_bool("exclusive_at_most", exclusive->is_at_most);
+}
+
+/* Whose files are in which group. */
+struct wanted {
 	const struct volume *volume;
 	const struct pool_list *list;
 	const bool *is_removed; /* of the volume's revisions */
@@ -31,150 +39,97 @@ struct survey {
 	size_t n_states;
 };
 
-static enum status open_quietly(const struct dir *dir, const struct dirent *entry,
-				struct file *ret_file)
+typedef size_t group_fn(struct survey *survey, const char *path, const struct file *file);
+
+static enum status add(const size_t *groups, size_t count, int64_t bytes, void *data)
 {
-	enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
+	struct exclusive *exclusive = data;
 
-	*ret_file = (struct file){.fd = -1, .dir = dir, .name = entry->d_name};
-	if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
-		return NO;
-	ret_file->fd = openat(dir->fd, entry->d_name, FLAGS);
-	if (ret_file->fd < 0 && (errno == ENOENT || errno == ELOOP || errno == ENXIO))
-		return NO;
-	if (ret_file->fd < 0 || fstat(ret_file->fd, &ret_file->st) < 0)
-		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));
-	return S_ISREG(ret_file->st.st_mode) ? DONE : NO;
-}
-
-/* Can the extents of a file in DIR be compared with the others? */
-static enum status compare_space(struct survey *survey, const struct dir *dir,
-				 const struct file *file)
-{
-	struct extent_space space;
-	enum status status;
-
-	if (survey->dev == file->st.st_dev)
-		return DONE;
-	status = extent_space_of(dir, &space);
-	survey->dev = file->st.st_dev;
-	survey->is_comparable =
-		status == DONE && memcmp(&space, &survey->space, sizeof(space)) == 0;
-	return status;
-}
-
-static enum status look_at(struct survey *survey, const struct dir *dir, const char *path,
-			   const struct dirent *entry)
-{
-	_cleanup_file_ struct file file = FILE_CLOSED;
-	size_t group;
-	enum status status = open_quietly(dir, entry, &file);
-
-	if (status == DONE)
-		status = compare_space(survey, dir, &file);
-	if (status != DONE || !survey->is_comparable)
-		return status == NO ? DONE : status;
-	if (survey->is_settling)
-		return extent_settle(&file);
-	group = survey->group(survey, dir, path, entry->d_name);
-	survey->has_found_group = survey->has_found_group || group;
-	return sharing_add(&survey->sharing, &file, group);
-}
-
-/* One file that can't be measured makes every figure wrong: say so once, and give up. */
-static enum status look(const struct dir *dir, const char *path, const struct dirent *entry,
-			void *data)
-{
-	struct survey *survey = data;
-
-	if (survey->status == DONE)
-		survey->status = look_at(survey, dir, path, entry);
+	if (count == 1)
+		exclusive[*groups - 1].bytes += bytes;
 	return DONE;
 }
 
-/* Look at every file in POOL, twice. */
-static enum status measure(struct survey *survey, const struct dir *pool, size_t n_groups,
-			   int64_t *ret_bytes)
+static enum status find_held(struct survey *survey, const struct dir *pool, size_t n_groups,
+			     struct exclusive *exclusive)
 {
-	const struct walker walker = {.goes_everywhere = true, .file = look, .data = survey};
-	enum status status = extent_space_of(pool, &survey->space);
+	_cleanup_free_ bool *is_held = calloc(n_groups + 1, sizeof(*is_held));
+	enum status status;
 
+	if (!is_held)
+		return msg_errno(FAILED, "cannot measure %s", quote_dir(pool));
+	status = survey_find_held(survey, pool, is_held);
 	for (size_t i = 0; i < n_groups; i++)
-		ret_bytes[i] = -1;
-	if (status != DONE || survey->space.type == EXTENT_UNKNOWN || !n_groups)
-		return status;
-	survey->sharing = (struct sharing){.type = survey->space.type, .n_groups = n_groups};
-	survey->is_settling = true;
-	status = walk_tree(pool, ".", &walker);
-	survey->is_settling = false;
-	if (status == DONE)
-		status = walk_tree(pool, ".", &walker);
-	if (status == DONE)
-		status = survey->status;
-	if (status == DONE && survey->has_found_group)
-		status = sharing_measure(&survey->sharing, ret_bytes);
-	sharing_free(&survey->sharing);
+		exclusive[i].is_at_most = is_held[i + 1];
 	return status;
 }
 
-static size_t group_by_vid(const struct survey *survey, const struct dir *dir, const char *path,
-			   const char *name)
+static enum status measure(const struct wanted *wanted, group_fn *group, const struct dir *pool,
+			   size_t n_groups, struct exclusive *ret_exclusive)
 {
-	char vid[PATH_MAX + NAME_MAX + 2];
-	const struct pool_volume *volume;
-	struct entry entry;
+	_cleanup_survey_ struct survey survey = {.group = group, .data = (void *)wanted};
+	enum status status = n_groups ? survey_read(&survey, pool) : NO;
 
-	(void)dir;
-	if (!entry_parse(name, &entry))
-		return 0;
-	snprintf(vid, sizeof(vid), "%s/%.*s", path, (int)entry.name_length, name);
-	volume = pool_list_find(survey->list, vid);
-	return volume ? (size_t)(volume - survey->list->volumes) + 1 : 0;
+	for (size_t i = 0; i < n_groups; i++)
+		ret_exclusive[i] = EXCLUSIVE_UNKNOWN;
+	if (status != DONE || !survey.has_found_group)
+		return status == NO ? DONE : status;
+	for (size_t i = 0; i < n_groups; i++)
+		ret_exclusive[i].bytes = 0;
+	status = sweep_groups(&survey.sharing, n_groups, add, ret_exclusive);
+	return status == DONE ? find_held(&survey, pool, n_groups, ret_exclusive) : status;
+}
+
+static size_t group_by_vid(struct survey *survey, const char *path, const struct file *file)
+{
+	const struct wanted *wanted = survey->data;
+
+	return pool_list_find_file(wanted->list, path, file->name) + 1;
 }
 
 enum status exclusive_of_volumes(const struct dir *pool, const struct pool_list *list,
-				 int64_t *ret_bytes)
+				 struct exclusive *ret_exclusive)
 {
-	struct survey survey = {.group = group_by_vid, .list = list};
+	const struct wanted wanted = {.list = list};
 
-	return measure(&survey, pool, list->count, ret_bytes);
+	return measure(&wanted, group_by_vid, pool, list->count, ret_exclusive);
 }
 
 /* Is the file one of the volume's? */
-static bool is_of_volume(const struct survey *survey, const struct dir *dir, const char *name,
+static bool is_of_volume(const struct volume *volume, const struct file *file,
 			 struct entry *ret_entry)
 {
-	const struct volume *volume = survey->volume;
 	struct stat here, there;
 
-	return entry_parse(name, ret_entry) && ret_entry->name_length == strlen(volume->vid.name) &&
-	       memcmp(name, volume->vid.name, ret_entry->name_length) == 0 &&
-	       fstat(dir->fd, &here) == 0 && fstat(volume->dir.fd, &there) == 0 &&
+	return entry_parse(file->name, ret_entry) &&
+	       ret_entry->name_length == strlen(volume->vid.name) &&
+	       memcmp(file->name, volume->vid.name, ret_entry->name_length) == 0 &&
+	       fstat(file->dir->fd, &here) == 0 && fstat(volume->dir.fd, &there) == 0 &&
 	       file_is_same(&here, &there);
 }
 
-static size_t group_whole(const struct survey *survey, const struct dir *dir, const char *path,
-			  const char *name)
+static size_t group_whole(struct survey *survey, const char *path, const struct file *file)
 {
+	const struct wanted *wanted = survey->data;
 	struct entry entry;
 
 	(void)path;
-	return is_of_volume(survey, dir, name, &entry);
+	return is_of_volume(wanted->volume, file, &entry);
 }
 
-static size_t group_by_revision(const struct survey *survey, const struct dir *dir,
-				const char *path, const char *name)
+static size_t group_by_revision(struct survey *survey, const char *path, const struct file *file)
 {
-	const struct volume *volume = survey->volume;
+	const struct wanted *wanted = survey->data;
+	const struct volume *volume = wanted->volume;
 	const struct revision *found;
 	struct entry entry;
 
 	(void)path;
-	if (!is_of_volume(survey, dir, name, &entry) || entry.image != REVISION || entry.is_temp)
+	if (!is_of_volume(volume, file, &entry) || entry.image != REVISION || entry.is_temp)
 		return 0;
 	found = bsearch(&entry.revision, volume->revisions, volume->n_revisions, sizeof(*found),
 			revision_compare);
-	return found && survey->is_removed[found - volume->revisions];
+	return found && wanted->is_removed[found - volume->revisions];
 }
 
 static int compare_state(const void *wanted, const void *state)
@@ -185,22 +140,21 @@ static int compare_state(const void *wanted, const void *state)
 }
 
 /* A state has all its names: removing one of several frees nothing. */
-static size_t group_by_state(const struct survey *survey, const struct dir *dir, const char *path,
-			     const char *name)
+static size_t group_by_state(struct survey *survey, const char *path, const struct file *file)
 {
+	const struct wanted *wanted = survey->data;
 	const struct revision **found;
 	struct entry entry;
 
 	(void)path;
-	if (!is_of_volume(survey, dir, name, &entry) || entry.image < IMAGES || entry.is_temp)
+	if (!is_of_volume(wanted->volume, file, &entry) || entry.image < IMAGES || entry.is_temp)
 		return 0;
-	found = bsearch(&entry.revision, survey->states, survey->n_states, sizeof(*found),
+	found = bsearch(&entry.revision, wanted->states, wanted->n_states, sizeof(*found),
 			compare_state);
-	return found ? (size_t)(found - survey->states) + 1 : 0;
+	return found ? (size_t)(found - wanted->states) + 1 : 0;
 }
 
-/* The pool that the volume is in; else what -C says, else nothing but the VM's directory. */
-static enum status open_pool(const struct volume *volume, struct dir *ret_pool)
+enum status exclusive_open_pool(const struct volume *volume, struct dir *ret_pool)
 {
 	enum status status = layout_open_pool(volume->pool, volume->dir.path, ret_pool);
 
@@ -210,42 +164,42 @@ static enum status open_pool(const struct volume *volume, struct dir *ret_pool)
 			ret_pool);
 }
 
-static enum status measure_volume(struct survey *survey, size_t n_groups, int64_t *ret_bytes)
+static enum status measure_volume(const struct wanted *wanted, group_fn *group, size_t n_groups,
+				  struct exclusive *ret_exclusive)
 {
 	_cleanup_dir_ struct dir pool = DIR_CLOSED;
 	enum status status;
 
 	for (size_t i = 0; i < n_groups; i++)
-		ret_bytes[i] = -1;
-	status = open_pool(survey->volume, &pool);
-	return status == DONE ? measure(survey, &pool, n_groups, ret_bytes) : status;
+		ret_exclusive[i] = EXCLUSIVE_UNKNOWN;
+	status = exclusive_open_pool(wanted->volume, &pool);
+	return status == DONE ? measure(wanted, group, &pool, n_groups, ret_exclusive) : status;
 }
 
-enum status exclusive_of_volume(const struct volume *volume, int64_t *ret_bytes)
+enum status exclusive_of_volume(const struct volume *volume, struct exclusive *ret_exclusive)
 {
-	struct survey survey = {.group = group_whole, .volume = volume};
+	const struct wanted wanted = {.volume = volume};
 
-	return measure_volume(&survey, 1, ret_bytes);
+	return measure_volume(&wanted, group_whole, 1, ret_exclusive);
 }
 
-enum status exclusive_of_states(const struct volume *volume, int64_t *ret_bytes)
+enum status exclusive_of_states(const struct volume *volume, struct exclusive *ret_exclusive)
 {
-	struct survey survey = {.group = group_by_state, .volume = volume};
+	struct wanted wanted = {.volume = volume};
 	_cleanup_free_ const struct revision **states =
 		calloc(volume->n_revisions + volume->n_pins + 1, sizeof(*states));
 
 	if (!states)
 		return msg_errno(FAILED, "cannot measure revisions");
-	survey.states = states;
-	survey.n_states = pin_states(volume, states);
-	return measure_volume(&survey, survey.n_states, ret_bytes);
+	wanted.states = states;
+	wanted.n_states = pin_states(volume, states);
+	return measure_volume(&wanted, group_by_state, wanted.n_states, ret_exclusive);
 }
 
 enum status exclusive_of_several(const struct volume *volume, const bool *is_removed,
-				 int64_t *ret_bytes)
+				 struct exclusive *ret_exclusive)
 {
-	struct survey survey = {
-		.group = group_by_revision, .volume = volume, .is_removed = is_removed};
+	const struct wanted wanted = {.volume = volume, .is_removed = is_removed};
 
-	return measure_volume(&survey, 1, ret_bytes);
+	return measure_volume(&wanted, group_by_revision, 1, ret_exclusive);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,6 +219,19 @@ struct pool_volume *pool_list_find(const struct pool_list *list, const char *vid
 	const struct pool_volume wanted = {.vid = (char *)vid};
 
 	return bsearch(&wanted, list->volumes, list->count, sizeof(wanted), compare_volumes);
+}
+
+size_t pool_list_find_file(const struct pool_list *list, const char *path, const char *name)
+{
+	char vid[PATH_MAX + NAME_MAX + 2];
+	const struct pool_volume *volume;
+	struct entry entry;
+
+	if (!entry_parse(name, &entry))
+		return (size_t)-1;
+	snprintf(vid, sizeof(vid), "%s/%.*s", path, (int)entry.name_length, name);
+	volume = pool_list_find(list, vid);
+	return volume ? (size_t)(volume - list->volumes) : (size_t)-1;
 }
 
 void pool_list_free(struct pool_list *list)

@@ -171,7 +171,7 @@ static enum status table_pins(struct table *table, const struct volume *volume,
 }
 
 enum status report_revisions_json(const struct volume *volume, const char *key,
-				  const int64_t *exclusive)
+				  const struct exclusive *exclusive)
 {
 	_cleanup_(rows_free) struct rows rows;
 	enum status status = rows_list(volume, &rows);
@@ -193,7 +193,7 @@ enum status report_revisions_json(const struct volume *volume, const char *key,
 		json_integer("size", rows.st.st_size);
 		json_integer("usage", rows.st.st_blocks * 512);
 		if (exclusive)
-			json_size("exclusive", exclusive[i]);
+			exclusive_json(&exclusive[i]);
 		json_string("path", path);
 		json_array("pins");
 		each_pin(volume, rows.states[i], add_json, NULL);
@@ -204,7 +204,7 @@ enum status report_revisions_json(const struct volume *volume, const char *key,
 	return rows.status;
 }
 
-enum status report_revisions_table(const struct volume *volume, const int64_t *exclusive)
+enum status report_revisions_table(const struct volume *volume, const struct exclusive *exclusive)
 {
 	static const struct column columns[] = {
 		{"REVISION", true}, {"TIME", false},	 {"SIZE", true},
@@ -227,11 +227,11 @@ enum status report_revisions_table(const struct volume *volume, const int64_t *e
 		table_size(&table, rows.st.st_size);
 		table_size(&table, rows.st.st_blocks * 512);
 		if (exclusive)
-			table_size(&table, exclusive[i]);
+			exclusive_cell(&table, &exclusive[i]);
 		if (volume->n_pins)
 			status = table_pins(&table, volume, rows.states[i]);
 		if (exclusive)
-			table_bar(&table, exclusive[i], rows.st.st_blocks * 512);
+			table_bar(&table, exclusive[i].bytes, rows.st.st_blocks * 512);
 	}
 	printed = table_print(&table);
 	status = status == DONE ? rows.status : status;

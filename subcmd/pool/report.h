@@ -7,6 +7,7 @@
  */
 
 #include "subcmd/image/use.h"
+#include "subcmd/pool/exclusive.h"
 #include "subcmd/volume/volume.h"
 
 /* The path of its file NAME: the result of many subcommands. */
@@ -25,7 +26,7 @@ enum status report_images_table(const struct volume *volume);
 /* Its states (pin.h), oldest first, with their pins.  EXCLUSIVE, if it isn't NULL, is what removing
  * each of them would free (exclusive.h). */
 enum status report_revisions_json(const struct volume *volume, const char *key,
-				  const int64_t *exclusive);
-enum status report_revisions_table(const struct volume *volume, const int64_t *exclusive);
+				  const struct exclusive *exclusive);
+enum status report_revisions_table(const struct volume *volume, const struct exclusive *exclusive);
 
 #endif

@@ -98,6 +98,21 @@ void commit_choose(const struct volume *volume, const struct retention *retentio
 	retention_choose(retention, volume->revisions, volume->n_revisions, ret_is_dropped);
 }
 
+enum status commit_choose_older(const struct volume *volume, const struct retention *retention,
+				bool *ret_is_dropped)
+{
+	struct retention more = *retention;
+	bool is_kept = false;
+	enum status status = DONE;
+
+	if (more.keep > 0)
+		status = keep_is_done(volume, &is_kept);
+	if (is_kept && !pin_of(volume, &volume->revisions[volume->n_revisions - 1]))
+		more.keep++;
+	commit_choose(volume, &more, ret_is_dropped);
+	return status;
+}
+
 enum status commit_prune(struct volume *volume, const struct retention *retention)
 {
 	const size_t count = volume->n_revisions;

@@ -43,6 +43,11 @@ enum status commit_image(struct volume *volume, const struct commit *commit,
 void commit_choose(const struct volume *volume, const struct retention *retention,
 		   bool *ret_is_dropped);
 
+/* The same, but a revision that is the clean image, after a commit that was interrupted, isn't
+ * counted: it is no older state. */
+enum status commit_choose_older(const struct volume *volume, const struct retention *retention,
+				bool *ret_is_dropped);
+
 /* Remove the revisions that RETENTION doesn't keep, oldest first.  Goes on after a failure, and
  * returns it.  Not yet durable. */
 enum status commit_prune(struct volume *volume, const struct retention *retention);

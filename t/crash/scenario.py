@@ -42,7 +42,7 @@ class Step:
             before.append("--revisions-to-keep=1")
         if self.verb == "receive":
             return [self.verb, "--revisions-to-keep=1", self.vid]
-        if self.verb in ("copy", "clone"):
+        if self.verb in ("copy", "clone", "reclaim"):
             return [self.verb, *before, *after, self.vid]
         if self.verb == "export":
             return [self.verb, f"--output={self.vid}", *self.args]
@@ -133,6 +133,7 @@ def origin(vid):
     yield Step("revert", vid, "1")
     yield Step("start", vid)
     yield Step("discard", vid)
+    yield Step("reclaim", vid, "--keep=0", "4096")
     yield Step("prune", vid, "--revisions-to-keep=0")
     yield Step("start", vid)
     yield written(vid, "ninth")

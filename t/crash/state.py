@@ -114,7 +114,7 @@ def between(now, old, new, step, loose):
                 yield f"clean was replaced, and is no revision {number}"
         elif number in new.revisions:
             yield f"revision {number} is lost"
-        elif not is_committed and step.verb not in ("prune", "remove", "create"):
+        elif not is_committed and step.verb not in ("prune", "reclaim", "remove", "create"):
             yield f"revision {number} was removed before the commit stands"
     for name, file in now.pins.items():
         if not same(file, old.pins.get(name) or new.pins.get(name)):

@@ -182,6 +182,8 @@ def is_verdict(scenario, call):
     an image?  Then any failure is an answer."""
     if call[0] == "fcntl" or (call[0] == "fsetxattr" and scenario.verb == "precache"):
         return True
+    if call[0] == "fstatfs" and scenario.verb == "reclaim": # can it be told what files share here?
+        return True
     return scenario.verb in ("check", "setup") and call[0] in ("ioctl", "pwrite64")
 
 
@@ -224,6 +226,11 @@ def may_fail(scenario, call, name):
         return True
     if scenario.verb == "diff" and (kind == "451" or kind == "ioctl" and second & 0xFFFFFFFF in EXTENT_QUESTIONS):
         return True # where are the bytes, how many in memory? all can be compared instead
+    if kind == "syncfs": # whether what was removed is free is looked at after it
+        return True
+    # What is free, and what kind of file system is this?  If extents can't be told: which directory?
+    if kind == "fstatfs" and scenario.verb in ("prune", "reclaim") or kind == "fstat" and scenario.verb == "prune":
+        return True
     if kind == "fstat" and first == 1: # glibc's asks which buffer would be best
         return True
     if kind == "fstat" and scenario.verb == "info": # which directory is this? it is open

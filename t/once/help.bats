@@ -33,6 +33,7 @@ scene() {
     write_to "$POOL/$V-import.img" unfinished
     case $1 in
     *\ start* | *\ stop* | *\ discard*) cp "$POOL/$V.img" "$POOL/$V-dirty.img"; write_to "$POOL/$V-dirty.img" dirty ;;
+    *reclaim*) head -c 128K /dev/urandom >"$POOL/$V.img.6@2018-01-01T03:04:05Z" ;;
     *info*post/private) mkdir "$POOL/appvms/post"; cp "$POOL/$V.img" "$POOL/appvms/post" ;;
     esac
 }
@@ -48,6 +49,7 @@ states() {
     while read -r line; do
         command=${line//\/var\/lib\/qubes/$POOL}
         command=${command//\/mnt/$mnt}
+        command=${command//10G/64K}
         scene "$line"
         all=$(find "$POOL" -type f | wc -l) before=$(states)
         STATUS=0

@@ -45,7 +45,7 @@ quiet_on_each() {
 	flock lockf : base/dir
 	open : base/process
 	openat : base/dir base/durable base/entries base/pending image/file image/loop image/mark image/output image/replace image/use
-	openat : pool/blockdev pool/exclusive pool/item
+	openat : pool/blockdev pool/item pool/survey
 	opendir : image/loop
 	write : base/msg image/sink
 	pwrite : image/sink image/reflink

@@ -80,6 +80,7 @@ use_everything() {
     [ "$STATUS" -le 1 ]
     [ -z "$ERR" ] || fail
     works cleanup
+    works reclaim 0
     works start appvms/a/private
     exec {fd}<>"$A/private-dirty.img"
     rescue discard appvms/a/private

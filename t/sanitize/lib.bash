@@ -133,6 +133,7 @@ lives_of_each_kind() {
     ok export --output="$RUN_SCRATCH/exported" appvms/a/private
     ok export appvms/a/private
     ok prune appvms/a/private 2
+    rl reclaim --keep=0 4096
     ok prune appvms/a/private --revisions-to-keep=0
     ok copy "$A/private.img" "$A/private.img~abcdefgh"
     rl fsck

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/pool/revisions.h"
+
+#include <string.h>
+
+#include <string.h>
+
+#include "subcmd/base/memory.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/volume/entry.h"
+
+/* The survey has found a file; the group of a name is what place it has among them, and 1. */
+static size_t add_name(struct survey *survey, const char *path, const struct file *file)
+{
+	struct pool_revisions *revisions = survey->data;
+	const size_t volume = pool_list_find_file(&revisions->list, path, file->name);
+	struct entry entry;
+
+	if (volume == (size_t)-1 || !entry_parse(file->name, &entry) || entry.image < IMAGES ||
+	    entry.is_temp)
+		return 0;
+	survey->status = grow(&revisions->names, revisions->n_names, sizeof(*revisions->names));
+	if (survey->status != DONE)
+		return 0;
+	revisions->names[revisions->n_names] =
+		(struct revision_name){.volume = volume,
+				       .revision = entry.revision,
+				       .size = file->st.st_size,
+				       .usage = file->st.st_blocks * 512,
+				       .group = revisions->n_names + 1};
+	return ++revisions->n_names;
+}
+
+static void forget_names(struct survey *survey)
+{
+	((struct pool_revisions *)survey->data)->n_names = 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct revision_name *left = a, *right = b;
+
+	if (left->volume != right->volume)
+		return left->volume < right->volume ? -1 : 1;
+	return revision_compare(&left->revision, &right->revision);
+}
+
+static bool is_same_state(const struct revision_name *a, const struct revision_name *b)
+{
+	return a->volume == b->volume && revision_is_state(&a->revision, &b->revision);
+}
+
+static void add_revision(struct pool_revisions *revisions, const struct revision_name *name)
+{
+	struct pool_revision *const revision = &revisions->revisions[revisions->count++];
+
+	*revision = (struct pool_revision){.volume = &revisions->list.volumes[name->volume],
+					   .names = name,
+					   .age = name->revision.time,
+					   .exclusive = EXCLUSIVE_UNKNOWN};
+	if (revisions->count > 1 && revision[-1].volume == revision->volume &&
+	    strcmp(revision[-1].age, revision->age) > 0)
+		revision->age = revision[-1].age;
+}
+
+/* The names of a state lie together. */
+static enum status unite(struct pool_revisions *revisions)
+{
+	const struct revision_name *const names = revisions->names;
+
+	if (revisions->n_names > 1)
+		qsort(revisions->names, revisions->n_names, sizeof(*names), compare_names);
+	revisions->map = calloc(revisions->n_names + 1, sizeof(*revisions->map));
+	revisions->revisions = calloc(revisions->n_names + 1, sizeof(*revisions->revisions));
+	if (!revisions->map || !revisions->revisions)
+		return msg_errno(FAILED, "cannot list revisions");
+	for (size_t i = 0; i < revisions->n_names; i++) {
+		if (!i || !is_same_state(&names[i - 1], &names[i]))
+			add_revision(revisions, &names[i]);
+		revisions->revisions[revisions->count - 1].n_names++;
+		revisions->map[names[i].group] = revisions->count;
+	}
+	revisions->survey.sharing.map = revisions->map;
+	return DONE;
+}
+
+enum status pool_revisions_read(const struct dir *pool, struct pool_revisions *ret_revisions)
+{
+	enum status status;
+
+	*ret_revisions = (struct pool_revisions){
+		.survey = {.group = add_name, .begin = forget_names, .data = ret_revisions}};
+	status = pool_list(pool, &ret_revisions->list);
+	if (status == DONE)
+		status = survey_read(&ret_revisions->survey, pool);
+	if (status == NO)
+		return msg_error(REFUSED,
+				 "cannot tell what removing files in %s would free: its file"
+				 " system doesn't say what they share",
+				 quote_dir(pool));
+	return status == DONE ? unite(ret_revisions) : status;
+}
+
+void pool_revisions_free(struct pool_revisions *revisions)
+{
+	survey_free(&revisions->survey);
+	pool_list_free(&revisions->list);
+	free(revisions->names);
+	free(revisions->revisions);
+	free(revisions->map);
+}
+
+static enum status add_bytes(const size_t *groups, size_t count, int64_t bytes, void *data)
+{
+	struct pool_revisions *revisions = data;
+
+	if (count == 1)
+		revisions->revisions[*groups - 1].exclusive.bytes += bytes;
+	return DONE;
+}
+
+enum status pool_revisions_measure(const struct dir *pool, struct pool_revisions *revisions)
+{
+	_cleanup_free_ bool *is_held = calloc(revisions->count + 1, sizeof(*is_held));
+	enum status status;
+
+	if (!is_held)
+		return msg_errno(FAILED, "cannot measure revisions");
+	for (size_t i = 0; i < revisions->count; i++)
+		revisions->revisions[i].exclusive.bytes = 0;
+	status = sweep_groups(&revisions->survey.sharing, revisions->count, add_bytes, revisions);
+	if (status == DONE)
+		status = pool_revisions_find_held(pool, revisions, is_held);
+	for (size_t i = 0; i < revisions->count; i++)
+		revisions->revisions[i].exclusive.is_at_most = is_held[i + 1];
+	return status;
+}
+
+static int compare_state(const void *wanted, const void *state)
+{
+	const struct revision_name *a = wanted, *b = ((const struct pool_revision *)state)->names;
+
+	return is_same_state(a, b) ? 0 : compare_names(a, b);
+}
+
+static size_t find(struct survey *survey, const char *path, const struct file *file)
+{
+	const struct pool_revisions *revisions = survey->data;
+	struct revision_name wanted = {
+		.volume = pool_list_find_file(&revisions->list, path, file->name)};
+	const struct pool_revision *found;
+	struct entry entry;
+
+	if (wanted.volume == (size_t)-1 || !entry_parse(file->name, &entry) ||
+	    entry.image < IMAGES || entry.is_temp)
+		return 0;
+	wanted.revision = entry.revision;
+	found = bsearch(&wanted, revisions->revisions, revisions->count, sizeof(*found),
+			compare_state);
+	return found ? (size_t)(found - revisions->revisions) + 1 : 0;
+}
+
+enum status pool_revisions_find_held(const struct dir *pool, struct pool_revisions *revisions,
+				     bool *is_held)
+{
+	revisions->survey.group = find;
+	return survey_find_held(&revisions->survey, pool, is_held);
+}
+
+size_t pool_revisions_end(const struct pool_revisions *revisions, size_t index)
+{
+	const struct pool_volume *const volume = revisions->revisions[index].volume;
+
+	while (index < revisions->count && revisions->revisions[index].volume == volume)
+		index++;
+	return index;
+}
+
+bool pool_revision_is_pinned(const struct pool_revision *revision)
+{
+	return revision->n_names > 1 || *revision->names->revision.pin;
+}
