@@ -5,7 +5,7 @@
  * 	ORIGIN, ORIGIN_SNAPSHOT: commit.h has the steps and what a crash leaves between them;
  * 	  then prune and make a new precache (of an ORIGIN), whose failures are only warnings
  * 	SNAPSHOT	remove dirty	crash: a stale clean image, which the next start replaces
- * 			remove clean
+ * 			remove clean	unless SOURCE has lost its image, which this may be
  * 			with --precache, clone SOURCE -> precache	a failure is only a warning
  * 	VOLATILE	remove dirty
  *
@@ -13,8 +13,15 @@
  * the commit all that there are go, as the Python driver's start does.
  */
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
 #include "subcmd/image/use.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
@@ -82,6 +89,25 @@ static void precache_source(const struct request *request, struct volume *volume
 	msg_errors_are_warnings(false);
 }
 
+/* Drop the clean image of a snapshot; unless SOURCE has lost its own, and this may be the last name
+ * of that.  Another name is enough, and usually there is one. */
+static enum status drop_clean(const struct request *request, struct volume *volume)
+{
+	const char *const clean = volume->image[CLEAN].name;
+	char path[PATH_MAX + NAME_MAX];
+
+	if (!volume->image[CLEAN].exists || volume->image[CLEAN].st.st_nlink > 1)
+		return erase_image(volume, CLEAN);
+	snprintf(path, sizeof(path), "%s.img", given.kind.source);
+	if (faccessat(request->pool.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return erase_image(volume, CLEAN);
+	if (errno != ENOENT)
+		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, path));
+	msg_warn("keeping %s: %s is missing, and this may be all that is left of it",
+		 quote(&volume->dir, clean), quote(&request->pool, path));
+	return DONE;
+}
+
 static enum status drop(const struct request *request, enum kind kind, struct volume *volume)
 {
 	const char *const dirty = volume->image[DIRTY].name;
@@ -91,7 +117,7 @@ static enum status drop(const struct request *request, enum kind kind, struct vo
 		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
 	status = erase_image(volume, DIRTY);
 	if (status == DONE && kind == SNAPSHOT)
-		status = erase_image(volume, CLEAN);
+		status = drop_clean(request, volume);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && kind == SNAPSHOT && given.precache)
@@ -115,7 +141,7 @@ static enum status run(const struct request *request)
 	if (status == ABSENT)
 		return DONE; /* it was never started, or was removed */
 	if (status == DONE)
-		status = kind_check(&volume, kind);
+		status = held_check_kind(&volume, kind);
 	if (status != DONE)
 		return status;
 	return kind_is_saved(kind) ? save(request, kind, &volume) : drop(request, kind, &volume);
