@@ -8,6 +8,7 @@
  */
 
 #include "subcmd/base/msg.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/erase.h"
 #include "subcmd/volume/leftover.h"
@@ -27,6 +28,8 @@ static enum status run(const struct request *request)
 		return msg_error(USAGE, "create needs --size=SIZE");
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
+	if (status == DONE && !given.force && volume_has_images(&volume))
+		status = held_require_none(&volume, "create");
 	if (status == DONE && !given.force)
 		status = volume_require_nothing(&volume, " (--force removes them)");
 	if (status == DONE && !volume_has_images(&volume))

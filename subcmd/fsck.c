@@ -16,8 +16,9 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/pool/advice.h"
 #include "subcmd/pool/inspect.h"
+#include "subcmd/pool/kept.h"
+#include "subcmd/pool/told.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/layout.h"
@@ -27,17 +28,12 @@ static struct {
 	bool repair;
 } given;
 
-/* Told when the directory isn't locked any more: who reads it may take his time. */
-struct told {
-	const struct finding_kind *kind;
-	char *path, *commands[FINDING_COMMANDS];
-};
-
 struct fsck {
 	bool json;
 	size_t n_findings;
 	struct told *told; /* not printed yet */
 	size_t n_told;
+	struct kept kept;
 	struct inspection inspection;
 };
 
@@ -45,49 +41,12 @@ static enum status tell(const struct finding_kind *kind, const struct scene *sce
 			const struct item *item, void *data)
 {
 	struct fsck *fsck = data;
-	struct told *told;
 	enum status status = grow(&fsck->told, fsck->n_told, sizeof(*fsck->told));
 
 	if (status != DONE)
 		return status;
-	told = &fsck->told[fsck->n_told++];
-	*told = (struct told){.kind = kind, .path = dir_join(scene->dir, item->name)};
-	if (!told->path)
-		return FAILED;
-	for (int i = 0; i < FINDING_COMMANDS && kind->commands[i]; i++) {
-		told->commands[i] = advice_fill(kind->commands[i], scene, item);
-		if (!told->commands[i])
-			return FAILED;
-	}
-	return DONE;
-}
-
-static void print_json(const struct told *told)
-{
-	json_object(NULL);
-	json_string("path", told->path);
-	json_string("kind", told->kind->name);
-	json_string("message", told->kind->meaning);
-	json_bool("repairable", told->kind->is_repairable);
-	json_bool("harmless", told->kind->is_harmless);
-	json_array("commands");
-	for (int i = 0; i < FINDING_COMMANDS && told->commands[i]; i++) {
-		char *const comment = strstr(told->commands[i], "  # ");
-
-		if (comment) /* for people */
-			*comment = '\0';
-		json_string(NULL, told->commands[i]);
-	}
-	json_end();
-	json_end();
-}
-
-static void print_text(const struct told *told)
-{
-	printf("%s: %s: %s\n", quote(NULL, told->path), told->kind->name, told->kind->meaning);
-	for (int i = 0; i < FINDING_COMMANDS && told->commands[i];
-	     i++) /* who pastes all takes the first */
-		printf("    %s%s\n", i ? "# or: " : "", told->commands[i]);
+	return told_make(kind, scene, item, inspect_is_read_only(&fsck->inspection, scene->dir),
+			 &fsck->told[fsck->n_told++]);
 }
 
 static void print_told(struct fsck *fsck)
@@ -96,36 +55,32 @@ static void print_told(struct fsck *fsck)
 		json_array(NULL);
 	fsck->n_findings += fsck->n_told;
 	for (size_t i = 0; i < fsck->n_told; i++) {
-		struct told *told = &fsck->told[i];
-
-		if (told->path && fsck->json)
-			print_json(told);
-		else if (told->path)
-			print_text(told);
-		free(told->path);
-		for (int j = 0; j < FINDING_COMMANDS; j++)
-			free(told->commands[j]);
+		if (fsck->told[i].path)
+			told_print(&fsck->told[i], fsck->json);
+		told_free(&fsck->told[i]);
 	}
 	fsck->n_told = 0;
 }
 
-static enum status ignore(const struct dir *dir, const char *path, const struct dirent *file,
-			  void *data)
+static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
+		       void *data)
 {
+	struct fsck *fsck = data;
+
 	(void)dir;
-	(void)path;
-	(void)file;
-	(void)data;
-	return DONE;
+	return kept_see(&fsck->kept, path, file->d_name);
 }
 
 static enum status look(const struct dir *seen, const char *path, void *data)
 {
 	struct fsck *fsck = data;
 	_cleanup_dir_ struct dir dir = DIR_CLOSED; /* locked and let go of without the other */
-	enum status status = dir_open_beneath(fsck->inspection.pool, path, DIR_MAY_LACK, &dir);
+	enum status status;
 
 	(void)seen;
+	if (kept_has(&fsck->kept, path))
+		return DONE;
+	status = dir_open_beneath(fsck->inspection.pool, path, DIR_MAY_LACK, &dir);
 	if (status == DONE)
 		status = inspect(&fsck->inspection, &dir, path);
 	dir_close(&dir);
@@ -136,12 +91,12 @@ static enum status look(const struct dir *seen, const char *path, void *data)
 static enum status look_at_pool(struct fsck *fsck)
 {
 	const struct walker walker = {
-		.tells_links = true, .file = ignore, .end = look, .data = fsck};
-	enum status status = links_read(fsck->inspection.pool, NULL, &fsck->inspection.links);
+		.tells_links = true, .file = see, .end = look, .data = fsck};
+	enum status status = inspect_pool(&fsck->inspection, NULL);
 	int n_absent = 0;
 
 	for (int i = 0; i < LAYOUT_TOPS && status == DONE; i++) {
-		status = walk_tree(fsck->inspection.pool, layout_tops[i], &walker);
+		status = inspect_top(&fsck->inspection, layout_tops[i], &walker);
 		n_absent += status == ABSENT;
 		status = status == ABSENT ? DONE : status;
 	}
@@ -164,8 +119,7 @@ static enum status look_at_volume(struct fsck *fsck, const char *text)
 	if (status == DONE)
 		inspection->pool = &pool;
 	if (status == DONE || status == ABSENT)
-		status = links_read(inspection->pool, status == DONE ? NULL : &dir,
-				    &inspection->links);
+		status = inspect_pool(inspection, status == DONE ? NULL : &dir);
 	inspection->only = vid.name;
 	if (status == DONE)
 		status = inspect(inspection, &dir, NULL);
@@ -193,7 +147,8 @@ static enum status run(const struct request *request)
 	if (request->json && (fsck.n_findings || status == DONE))
 		json_end();
 	free(fsck.told);
-	links_free(&fsck.inspection.links);
+	inspect_free(&fsck.inspection);
+	kept_free(&fsck.kept);
 	return status == DONE && fsck.n_findings ? NO : status;
 }
 

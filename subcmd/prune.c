@@ -62,7 +62,7 @@ static enum status check(const struct volume *volume, const bool *is_chosen)
 		return DONE;
 	return msg_error(REFUSED,
 			 "cannot prune %s: nothing else is left of it"
-			 " (revert to a revision first, or remove it)",
+			 " (fsck tells what may take its place; or remove it)",
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 

@@ -7,6 +7,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/erase.h"
@@ -16,6 +17,18 @@
 static struct {
 	bool discard, force;
 } given;
+
+static enum status refuse_dirty(const struct volume *volume)
+{
+	const enum status status = held_require_none(volume, "remove");
+
+	if (status != DONE)
+		return status;
+	return msg_error(REFUSED,
+			 "cannot remove %s: it is dirty (stop commits what was written, --discard"
+			 " drops it)",
+			 quote(&volume->dir, volume->image[CLEAN].name));
+}
 
 /* What a VM wrote and nobody has committed isn't dropped in passing. */
 static enum status check(const struct volume *volume)
@@ -32,10 +45,7 @@ static enum status check(const struct volume *volume)
 		if (status != DONE)
 			return status;
 		if (summary.state == STATE_DIRTY)
-			return msg_error(REFUSED,
-					 "cannot remove %s: it is dirty (stop commits what was"
-					 " written, --discard drops it)",
-					 quote(&volume->dir, volume->image[CLEAN].name));
+			return refuse_dirty(volume);
 	}
 	if (given.force)
 		return DONE;

@@ -16,6 +16,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/choice.h"
 #include "subcmd/volume/commit.h"
@@ -58,9 +59,13 @@ static enum status choose(const struct request *request, const struct volume *vo
 static enum status check_dirty(const struct volume *volume)
 {
 	const bool is_only_copy = !volume->image[CLEAN].exists;
+	enum status status;
 
 	if (!volume->image[DIRTY].exists || (given.discard && (!is_only_copy || given.force)))
 		return DONE;
+	status = held_require_none(volume, "revert");
+	if (status != DONE)
+		return status;
 	return msg_error(REFUSED, "cannot revert %s: it is dirty%s",
 			 quote(&volume->dir, volume->image[CLEAN].name),
 			 !is_only_copy ? " (stop it, or use --discard)"

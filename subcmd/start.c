@@ -24,6 +24,7 @@
 #include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/use.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -225,7 +226,7 @@ static enum status run(const struct request *request)
 			     VOLUME_CHANGE | (kind == ORIGIN ? 0 : VOLUME_MAKE_DIR), request->wait,
 			     &volume);
 	if (status == DONE)
-		status = kind_check(&volume, kind);
+		status = held_check_kind(&volume, kind);
 	if (status == DONE)
 		status = start(request, kind, &volume);
 	if (status == DONE)

@@ -22,8 +22,8 @@ static enum status unpin(struct volume *volume, const char *name)
 	if (!volume->image[CLEAN].exists && !volume->image[DIRTY].exists &&
 	    volume->n_revisions + volume->n_pins == 1)
 		return msg_error(REFUSED,
-				 "cannot unpin %s: nothing else is left of it (revert to it first,"
-				 " or remove it)",
+				 "cannot unpin %s: nothing else is left of it (fsck tells what may"
+				 " take its place; or remove it)",
 				 clean);
 	return pin_remove(volume, pin);
 }

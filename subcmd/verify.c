@@ -3,6 +3,7 @@
  * verify: does the image exist that start needs?
  */
 
+#include "subcmd/pool/held.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
@@ -23,7 +24,7 @@ static enum status check_volume(const struct request *request, enum kind kind,
 
 	if (status == ABSENT)
 		return vid_open_parent(&request->pool, &volume->vid, &parent, &name);
-	return status == DONE ? kind_check(volume, kind) : status;
+	return status == DONE ? held_check_kind(volume, kind) : status;
 }
 
 static enum status run(const struct request *request)

@@ -112,6 +112,7 @@ tmpfile_of() {
 
 @test "links on two file systems of one pool are told apart" {
     requires_root
+    umask 077
     volume
     ln "$A/private.img" "$A/root.img"
     mkdir "$POOL/appvms/b"

@@ -3,6 +3,7 @@
 # fsck: every kind of finding, and nothing but them.
 
 load lib/common
+load lib/findings
 
 V=appvms/a/private
 
@@ -11,25 +12,10 @@ tidy() {
 }
 
 prepare() {
-    mkdir -p "$A"
+    umask 077
+    mkdir "$A"
+    chmod 755 "$A"
     truncate -s 1M "$A/p.img"
-}
-
-# fsck finds exactly these: "NAME KIND" each, NAME in $A, in any order; exit 1, or 0 if none.
-finds() {
-    local expected actual
-    expected=$(printf '%s\n' "$@" | sort)
-    rl --json fsck
-    actual=$(python3 -c '
-import json, os, sys
-for finding in json.load(sys.stdin):
-    assert sorted(finding) == ["commands", "harmless", "kind", "message", "path", "repairable"]
-    assert finding["harmless"] == (finding["kind"] in
-        ("interrupted-commit", "crashed-snapshot", "crashed-volatile")), finding
-    assert not any("#" in command for command in finding["commands"]), finding
-    print(os.path.relpath(finding["path"], sys.argv[1]), finding["kind"])' "$A" <<<"$OUT" | sort)
-    [ "$actual" = "$expected" ] || fail "expected these findings:" "$expected" "not:" "$actual"
-    [ "$STATUS" = $(($# != 0)) ] || fail "status"
 }
 
 # --repair removes exactly these files, says so, and then nothing is found; a dry run says so and
@@ -68,26 +54,6 @@ set_acl() {
 	                                         for tag, perm, who in entries)
 	os.setxattr(sys.argv[2], "system.posix_acl_" + sys.argv[1], value)
 	END
-}
-
-# Run the first command that fsck names for each finding, or those for the kind $1; where there are
-# two ways, the first keeps everything.
-pastes() {
-    bash -ec "reflinkctl() { '$BIN' \"\$@\"; }
-        $(commands "${1:-}")"
-}
-
-commands() {
-    rl --json fsck
-    python3 -c 'import json, sys
-for finding in json.load(sys.stdin):
-    if finding["kind"].startswith(sys.argv[1]): print(*finding["commands"][:1])' "$1" <<<"$OUT"
-}
-
-# They mend all that it finds.
-mends() {
-    pastes
-    finds
 }
 
 @test "a pool in order has no findings" {
@@ -235,7 +201,7 @@ mends() {
         cd /
         POOL=/ rl fsck "$A/p"
         [ "$STATUS" = 1 ]
-        [[ "$OUT" == *"mv --backup=numbered -t '$POOL'/lost '"* ]] || fail
+        [[ "$OUT" == *"mv --backup=numbered -t '$POOL/lost/appvms/a' '"* ]] || fail
         [[ "$OUT" == *"reflinkctl -C '$POOL' stop "* ]] || fail
     )
 }
@@ -461,7 +427,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
 	assert raised == (sys.argv[2] == 'breaks-revisions'), sys.argv
 	END
         mends
-        rm "$POOL/lost/$name"
+        rm -f "$A"/p.img.*@* "$POOL/lost/appvms/a/$name"
     done
 }
 
@@ -510,6 +476,166 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     finds "p-dirty.img linked-in-use"
     rl --json fsck
     [[ $OUT == *"\"find / -samefile '"* ]] || fail
+}
+
+@test "older-dirty: in a pool that was copied while the VM ran, the clean image may be the newer one" {
+    ok create $V --size=1M
+    session $V one
+    ok start $V
+    write_to "$A/private-dirty.img" two
+    cp -r "$POOL/appvms/a" "$POOL/appvms/b"
+    rm "$A"/private*
+    touch -d 2018-01-02 "$POOL/appvms/b/private-dirty.img" # copied before it was written to last
+    touch -d 2018-01-03 "$POOL/appvms/b/private.img"
+    finds "../b/private-dirty.img older-dirty"
+    [ "$(grep -c "  # " < <("$BIN" -C "$POOL" fsck))" = 3 ] || fail "three ways"
+    mends
+    holds "$POOL/appvms/b/private.img" one
+    holds "$POOL/lost/appvms/b/private-dirty.img" two
+    [ "$(stat -c %a "$POOL/lost" "$POOL/lost/appvms" "$POOL/lost/appvms/b" | uniq)" = 700 ] || fail "others can look"
+    # one that somebody writes to is a running VM's
+    touch -d 2018-01-01 "$POOL/appvms/b/private-dirty.img"
+    exec {writer}<>"$POOL/appvms/b/private-dirty.img"
+    finds
+    exec {writer}>&-
+    finds "../b/private-dirty.img older-dirty"
+}
+
+@test "written-later: a revision that somebody mounted without ro" {
+    ok create $V --size=1M
+    for text in one two three; do session $V $text; done
+    ok pin $V 2 two
+    finds
+    sleep 1.1
+    write_to "$A"/private.img.2@*Z TWO
+    finds "private.img.2@* written-later" "private.img.2@*+two written-later"
+    later=$(date -u -d "@$(stat -c %Y "$A"/private.img.2@*Z)" +%FT%TZ)
+    mends
+    [ -e "$A/private.img.2@$later" ] && [ -e "$A/private.img.2@$later+two" ] || fail
+    # a copy has the time when it was made, and that of another driver always
+    cp "$A"/private.img.1@* "$A/copy"
+    mv "$A/copy" "$A/private.img.0@2018-01-02T03:04:05Z"
+    finds
+    exec {writer}<>"$A/private.img.2@$later"
+    touch "$A/private.img.2@$later"
+    sleep 1.1
+    touch "$A/private.img.2@$later"
+    finds "private.img.2@* written-clean" "private.img.2@*+two written-clean"
+    exec {writer}>&-
+}
+
+@test "unnumbered-revision: it becomes one, older than the others" {
+    touch "$A/p.img.5@2019-01-02T03:04:05Z" "$A/p.img.7@2019-02-02T03:04:05Z"
+    for text in 2017 2018; do echo $text >"$A/p.img@$text-01-02T03:04:05Z"; done
+    finds "p.img@2017-01-02T03:04:05Z unnumbered-revision" "p.img@2018-01-02T03:04:05Z unnumbered-revision"
+    mends
+    holds "$A/p.img.3@2017-01-02T03:04:05Z" 2017
+    holds "$A/p.img.4@2018-01-02T03:04:05Z" 2018
+    # of a day that does not exist, and where there is no room below the oldest
+    touch "$A/p.img@2015-02-30T03:04:05Z"
+    mends
+    touch "$A/p.img.0@2016-01-02T03:04:05Z" "$A/p.img@2015-01-02T03:04:05Z"
+    mends
+    [ "$(ls "$POOL/lost/appvms/a")" = "p.img@2015-01-02T03:04:05Z
+p.img@2015-02-30T03:04:05Z" ] || fail
+    rm "$A"/p.img.*
+    for text in 2017 2018; do echo $text >"$A/p.img@$text-01-02T03:04:05Z"; done
+    mends
+    holds "$A/p.img.0@2017-01-02T03:04:05Z" 2017
+    holds "$A/p.img.1@2018-01-02T03:04:05Z" 2018
+    # beside a commit that gets a number too
+    rm "$A"/p*.img*
+    truncate -s 1M "$A/p.img"
+    ok start appvms/a/p
+    for text in 2017 2018; do echo $text >"$A/p.img@$text-01-02T03:04:05Z"; done
+    pastes
+    ! ls "$A"/p.img.1@2018* || fail "a number twice"
+}
+
+@test "blocks-volatile and file-driver: what the driver 'file' left, wherever it stands" {
+    touch "$A/root-cow.img" "$A/root-cow.img.old" "$A/private-cow.img" "$A/volatile.img"
+    rl start --volatile --size=1M appvms/a/volatile
+    [ "$STATUS" = 3 ] || fail
+    finds "root-cow.img file-driver" "root-cow.img.old file-driver" "private-cow.img file-driver" \
+        "volatile.img blocks-volatile"
+    mends
+    files p.img
+    ok start --volatile --size=1M appvms/a/volatile
+    touch "$A/volatile.img" # which may be that of an origin
+    finds "volatile-dirty.img older-dirty" || finds "volatile-dirty.img crashed-either"
+    rm "$A"/volatile*
+    # volumes that are called so
+    ok create appvms/a/root-cow --size=1M
+    session appvms/a/root-cow one
+    ok create appvms/a/data-cow --size=1M
+    finds
+}
+
+@test "readable: others can open an image" {
+    requires_root
+    chmod 755 "$POOL" "$POOL/appvms"
+    finds
+    chmod 604 "$A/p.img"
+    chmod 644 "$A/firewall.xml" 2>/dev/null || touch "$A/firewall.xml"
+    finds ".. readable"
+    # not where nobody gets to
+    for dir in "$POOL" "$POOL/appvms" "$A"; do
+        chmod o= "$dir"
+        finds
+        chmod 755 "$dir"
+    done
+    mends
+    [ "$(stat -c %a "$A/p.img")" = 600 ] || fail
+    # the group of the directories, as on Qubes OS, is not meant
+    chmod 640 "$A/p.img"
+    finds
+    chgrp 1000 "$A/p.img"
+    finds ".. readable"
+    mends
+    chgrp -R 1000 "$POOL/appvms"
+    chmod 660 "$A/p.img"
+    finds
+    chmod 666 "$A/p.img"
+    rl fsck appvms/a/p
+    [ "$STATUS" = 0 ] || fail "it is of the pool"
+}
+
+@test "what somebody says is theirs is told no more" {
+    touch "$A/index" "$A/.hidden" "$A/p.img@2018-01-02T03:04:05Z" "$A/mine.keep"
+    ln -s /nowhere "$A/link"
+    mkdir -p "$POOL/appvms/backup/more"
+    touch "$POOL/appvms/backup/notes" "$POOL/appvms/backup/more/notes"
+    finds "index foreign-file" "link stray-link" "p.img@2018-01-02T03:04:05Z unnumbered-revision" \
+        "../backup/more no-images" "../backup/notes foreign-file" "../backup/more/notes foreign-file"
+    [[ "$(commands foreign)" == "touch '"*"/index.keep'"* ]] || fail "it is sent away"
+    touch "$A/index.keep" "$A/link.keep" "$A/p.img@2018-01-02T03:04:05Z.keep" "$POOL/appvms/backup.keep"
+    finds
+    touch "$A/p-dirty.img" "$A/p-dirty.img.keep" # images have to be in order
+    finds "p-dirty.img crashed-either"
+    rm "$POOL/appvms/backup.keep" "$A"/p-dirty*
+    pastes
+    finds
+    ok fsck --repair
+    [ -e "$POOL/appvms/backup/more/notes" ] || fail
+}
+
+@test "on a read-only file system no command is told that cannot work there" {
+    requires_root
+    touch "$A/p-dirty.img" "$A/notes" "$A/p.img~abcdefgh"
+    exec {reader}<"$A/p.img"
+    attach "$A/p.img"
+    mount --bind "$POOL" "$POOL"
+    mount -o remount,bind,ro "$POOL"
+    rl fsck
+    umount "$POOL"
+    [ "$STATUS" = 1 ] || fail
+    [ "$(grep -c "^    # the file system is read-only" <<<"$OUT")" = 3 ] || fail
+    [ "$(grep "^ " <<<"$OUT" | grep -v "#")" = "    losetup -j '$A/p.img'" ] || fail
+    [ "$FS" = btrfs ] || return 0
+    btrfs -q subvolume snapshot -r "$RUN_SCRATCH/$FS" "$RUN_SCRATCH/$FS/ro"
+    rl -C "$RUN_SCRATCH/$FS/ro/pool" fsck
+    btrfs -q subvolume delete "$RUN_SCRATCH/$FS/ro"
+    [ "$(grep "^ " <<<"$OUT" | grep -v "#")" = "" ] || fail
 }
 
 @test "nocow-mix" {
@@ -578,7 +704,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
 @test "an image that can't be examined is an error, and the rest is looked at" {
     requires_root
     touch "$A/p.img.1@2018-01-02T03:04:05Z" "$A/notes"
-    chmod 0600 "$A/p.img"
+    chmod 644 "$A/p.img.1@2018-01-02T03:04:05Z"
     chmod 755 "$RUN_SCRATCH" "$RUN_SCRATCH/$FS"
     STATUS=0
     OUT=$(setpriv --reuid=65534 --clear-groups "$BIN" -C "$POOL" fsck 2>"$RUN_SCRATCH/stderr") ||
@@ -601,12 +727,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     rl fsck --repair
     [ "$STATUS" = 1 ]
     mends
-    files p.img
-    mkdir "$POOL/appvms/b"
-    for vm in a b; do ln -s /nowhere "$POOL/appvms/$vm/notes"; done
-    echo precious >"$POOL/appvms/b/p.img"
-    mends # of that name there are three now
-    [ "$(ls "$POOL/lost")" = "$(printf '%s\n' notes notes.~1~ notes.~2~)" ] || fail "$(ls "$POOL/lost")"
+    files p.img notes notes.keep
 }
 
 @test "stray-link: not one to a directory in the pool, which a VM may need" {
@@ -622,13 +743,13 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     ln -s p.img "$A/other"
     finds "../z stray-link" "outside stray-link" "other foreign-file"
     mends
-    [ "$(readlink "$POOL/lost/outside")" = / ]
+    [ "$(readlink "$POOL/lost/appvms/a/outside")" = / ]
     # a link made where a directory was to become one
     for top in appvms vm-templates; do
         ln -s /mnt/elsewhere "$POOL/$top/$top"
         finds "$(realpath -s --relative-to="$A" "$POOL/$top/$top") stray-link"
         mends
-        [ -d "$POOL/$top" ] && [ -L "$POOL/lost/$top" ] || fail
+        [ -d "$POOL/$top" ] && [ -L "$POOL/lost/$top/$top" ] || fail
     done
     # those of Qubes may lead anywhere
     ln -s /usr/share/icons/none.png "$A/icon.png"
@@ -654,6 +775,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
 
 @test "an empty directory that was made ready for a VM is no finding, and stays" {
     requires_root
+    umask 022
     # DIRECTORY COMMAND...: what makes it ready
     ready() {
         mkdir "$POOL/appvms/$1"
@@ -682,6 +804,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
 
 @test "what an empty directory has from its parent is no preparation" {
     requires_root
+    umask 022
     chmod 2770 "$POOL/vm-templates"
     chown 1000:1000 "$POOL/vm-templates"
     if [ "$FS" = btrfs ]; then

@@ -69,7 +69,7 @@ prepare() {
 @test "prune leaves at least one revision where nothing else is left of the volume" {
     rm "$A/private.img"
     fails 3 prune $V --revisions-to-keep=0
-    says "cannot prune '$D.img': nothing else is left of it (revert to a revision first, or remove it)"
+    says "cannot prune '$D.img': nothing else is left of it (fsck tells what may take its place; or remove it)"
     fails 3 prune $V 1 2 3 9 10
     ok prune $V 1 2 9 10
     files private.img.3@\*

@@ -262,7 +262,7 @@ tidy() {
     says "cannot find '$D.img'"
     touch "$A/$R1"
     fails 4 start $V
-    says "cannot find '$D.img': revert would bring back the newest revision"
+    says "cannot find '$D.img': revisions are left, and fsck tells what may take its place"
     fails 4 start appvms/b/private
 }
 

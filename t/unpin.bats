@@ -37,7 +37,7 @@ prepare() {
 @test "unpin leaves the last that is left of a volume" {
     rm "$A"/private.img "$A"/private.img.1@*Z
     fails 3 unpin $V a
-    says "cannot unpin '$D.img': nothing else is left of it (revert to it first, or remove it)"
+    says "cannot unpin '$D.img': nothing else is left of it (fsck tells what may take its place; or remove it)"
     ok revert $V a
     ok unpin $V a
     files private.img

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/finding.h"
 
-/* Something of that name may lie there already; in a directory of their own, since mv would move
- * one of the pool's out of the way of what is called like it. */
-#define OUT_OF_THE_WAY "mkdir -p %T/lost && mv --backup=numbered -t %T/lost %P"
+/* Under the path that it had in the pool, where heir.h looks too; something of that name may lie
+ * there already.  For nobody else to read, as what was an image may be among it. */
+#define OUT_OF_THE_WAY "(umask 077; mkdir -p %L) && mv --backup=numbered -t %L %P"
+/* What isn't ours is somebody's, a backup program's index say, unless he says otherwise. */
+#define KEEP "touch %K  # it belongs there: tell it no more"
+#define PUT_ASIDE OUT_OF_THE_WAY "  # it does not: put it aside"
 /* Synced, or a power cut could leave an empty file under the name. */
 #define REPLACE "cp -a --backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
 /* A file is NOCOW or not from when it is empty, and can't be beside the compression that it
@@ -14,6 +17,8 @@
 #define REFLINKCTL "reflinkctl -C %T "
 #define STOP REFLINKCTL "stop %V  # keep what was written until %D"
 #define DISCARD REFLINKCTL "discard %V  # drop that, and go back to %N"
+#define HEIR(path, time)                                                                           \
+	REFLINKCTL "import %V " path "  # take this state of " time ", if it is of the volume"
 /* Before anybody decides what is to become of it. */
 #define LOOK_AT REFLINKCTL "info %V"
 
@@ -34,10 +39,12 @@ static const struct finding_kind kinds[] = {
 	 .meaning = "a committed image, and somebody writes to it: end that (a VM that is stopped,"
 		    " a mount)",
 	 .commands = {"losetup -j %P"},
+	 .only_looks = true,
 	 .is = scene_is_written},
 	{.name = "lost-writes",
 	 .meaning = "what was written to it last could not be written to the disk, and may be lost",
 	 .commands = {LOOK_AT "  # stop --force commits what can be read, discard drops it"},
+	 .only_looks = true,
 	 .is = scene_is_lost},
 	{.name = "shared-dirty",
 	 .meaning = "this image is a committed one too, which a VM that runs on it changes",
@@ -47,6 +54,21 @@ static const struct finding_kind kinds[] = {
 	 .meaning = "an import is under way, or was interrupted",
 	 .commands = {REFLINKCTL "import-end --abort %V  # drop it"},
 	 .is = scene_is_import},
+	{.name = "linked-image",
+	 .meaning = "a symbolic link to an image, where the image itself belongs; no command "
+		    "follows it",
+	 .commands = {"image=$(readlink -e %P) && " OUT_OF_THE_WAY
+		      " && reflinkctl copy \"$image\" %P && touch -r \"$image\" %P"
+		      "  # take its state of %I"},
+	 .is = scene_is_linked_image},
+	{.name = "older-dirty",
+	 .meaning = "dirty, and older than the clean image: of a pool that was copied while the VM "
+		    "ran, or before an import",
+	 .commands = {OUT_OF_THE_WAY "  # go on with the clean image, of %N; keep this in lost/",
+		      REFLINKCTL "stop %V  # make this, of %D, the clean image; that becomes a "
+				 "revision",
+		      REFLINKCTL "discard %V  # drop this"},
+	 .is = scene_is_older_dirty},
 	{.name = "crashed",
 	 .meaning = "dirty, and nobody writes to it: what the VM wrote is not committed",
 	 .commands = {STOP, DISCARD},
@@ -60,9 +82,14 @@ static const struct finding_kind kinds[] = {
 	 .meaning = "dirty without a clean image: the only copy of the newest state",
 	 .commands = {STOP},
 	 .is = scene_is_only_copy},
+	{.name = "lone-precache",
+	 .meaning = "a copy of the clean image, which is gone; nothing younger is left",
+	 .commands = {"mv -nT %P %C && sync %C"},
+	 .is = scene_is_lone_precache},
 	{.name = "no-clean",
 	 .meaning = "there are revisions, but neither a clean nor a dirty image",
-	 .commands = {REFLINKCTL "revert %V"},
+	 .commands = {HEIR("%1", "%a"), HEIR("%2", "%b"),
+		      REFLINKCTL "revert %V  # go back to the newest revision, of %O"},
 	 .is = scene_is_all_there_is},
 	{.name = "duplicate-number",
 	 .meaning = "another revision has the same number",
@@ -70,8 +97,14 @@ static const struct finding_kind kinds[] = {
 	 .is = scene_is_duplicate},
 	{.name = "unnumbered-revision",
 	 .meaning = "a revision of an old form, without a number",
-	 .commands = {OUT_OF_THE_WAY},
+	 .commands = {"mv -nT %P %A  # number it, as the oldest", OUT_OF_THE_WAY
+		      "  # put it aside"},
 	 .class = ITEM_UNNUMBERED},
+	{.name = "written-later",
+	 .meaning = "a revision that somebody wrote to after the time in its name: not that state "
+		    "any more",
+	 .commands = {"mv -nT %P %R"},
+	 .is = scene_is_written_later},
 	{.name = "impossible-date",
 	 .meaning = "a revision of a day or time that does not exist",
 	 .commands = {OUT_OF_THE_WAY},
@@ -105,6 +138,7 @@ static const struct finding_kind kinds[] = {
 	{.name = "linked-in-use",
 	 .meaning = "as linked-elsewhere, while somebody writes to the image: stop the VM",
 	 .commands = {"find / -samefile %P"},
+	 .only_looks = true,
 	 .is = scene_is_linked_in_use},
 	{.name = "nocow-mix",
 	 .meaning =
@@ -115,13 +149,18 @@ static const struct finding_kind kinds[] = {
 	 .meaning = "a leftover of the Python driver 'file'",
 	 .commands = {OUT_OF_THE_WAY},
 	 .class = ITEM_COW},
+	{.name = "blocks-volatile",
+	 .meaning = "an image that the Python driver 'file' left: a volatile volume called so does "
+		    "not start",
+	 .commands = {OUT_OF_THE_WAY},
+	 .is = scene_blocks_volatile},
 	{.name = "stray-link",
 	 .meaning = "a symbolic link to nothing, or to a directory outside this pool",
 	 .commands = {OUT_OF_THE_WAY},
 	 .is = scene_is_stray_link},
 	{.name = "foreign-file",
 	 .meaning = "not of a volume",
-	 .commands = {OUT_OF_THE_WAY},
+	 .commands = {KEEP, PUT_ASIDE},
 	 .is = scene_is_foreign},
 	/* What nobody needs to do anything about comes last. */
 	{.name = "interrupted-commit",
@@ -150,7 +189,12 @@ const struct finding_kind finding_empty = {.name = "empty-directory",
 					   .is_repairable = true};
 const struct finding_kind finding_imageless = {.name = "no-images",
 					       .meaning = "a VM's directory without any image",
-					       .commands = {OUT_OF_THE_WAY}};
+					       .commands = {KEEP, PUT_ASIDE}};
+const struct finding_kind finding_readable = {
+	.name = "readable",
+	.meaning = "others, or a group that is not that of the directory, can read images in it",
+	.commands = {"find %P -name '*.img*' -type f \\( -perm /006 -o ! -gid %G -perm /060 \\) "
+		     "-exec chmod go= {} +"}};
 
 const struct finding_kind *finding_next(const struct finding_kind *last)
 {

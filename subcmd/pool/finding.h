@@ -10,16 +10,17 @@
 
 #include "subcmd/pool/scene.h"
 
-enum { FINDING_COMMANDS = 2 };
+enum { FINDING_COMMANDS = 3 };
 
 struct finding_kind {
 	const char *name;
 	const char *meaning; /* a sentence without its full stop */
 	/* What is the owner's to choose has a command for each way, the one that keeps everything
-	 * first; behind each stands "  # " and what it does.  NULL: none is needed.
-	 * %V stands for the volume, %P the path of what was found, %C that of the clean image, %T
-	 * the pool, %F the clean image's NOCOW flag, %D and %N the times of dirty and clean. */
+	 * first; behind each stands "  # " and what it does.  NULL: none is needed.  What % and a
+	 * letter stand for is in advice.h; a command with one that stands for nothing isn't told.
+	 */
 	const char *commands[FINDING_COMMANDS];
+	bool only_looks; /* so do its commands, which work on a read-only file system too */
 	/* Does removing it lose nothing?  (Then that is what --repair does.) */
 	bool is_repairable;
 	bool is_harmless; /* the next start or stop tidies it */
@@ -35,8 +36,9 @@ const struct finding_kind *finding_next(const struct finding_kind *last);
 bool finding_is(const struct finding_kind *kind, const struct scene *scene,
 		const struct item *item);
 
-/* Two kinds that aren't of an item but of a directory beneath appvms/ or vm-templates/: nothing is
- * in it; no image is in it. */
-extern const struct finding_kind finding_empty, finding_imageless;
+/* Three kinds that aren't of an item but of a directory beneath appvms/ or vm-templates/: nothing
+ * is in it; no image is in it; and of appvms/ or vm-templates/ themselves: others can read images.
+ */
+extern const struct finding_kind finding_empty, finding_imageless, finding_readable;
 
 #endif

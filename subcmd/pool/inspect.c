@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/inspect.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +9,13 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/path.h"
 #include "subcmd/base/prepared.h"
+#include "subcmd/image/filesystem.h"
+#include "subcmd/pool/kept.h"
+#include "subcmd/pool/readable.h"
 
 /* How many of a directory's items there are, and would be left. */
 struct census {
-	size_t n_items, n_left, n_of_volumes, n_of_qubes, n_dirs;
+	size_t n_items, n_left, n_of_volumes, n_of_others, n_dirs;
 };
 
 /* Tell or, if that is asked for and harmless, remove it; in a dry run both, since it stays. */
@@ -69,7 +73,7 @@ static enum status find(struct inspection *inspection, const struct scene *scene
 		for (struct item *item = first; item < scene->end; item++) {
 			enum status status = DONE;
 
-			if (!item->is_gone && finding_is(kind, scene, item))
+			if (!item->is_gone && !item->is_kept && finding_is(kind, scene, item))
 				status = handle(inspection, kind, scene, item);
 			if (status != DONE)
 				return status;
@@ -83,7 +87,7 @@ static void count(struct inspection *inspection, const struct scene *scene, stru
 		census->n_items++;
 		census->n_left += !item->is_gone;
 		census->n_of_volumes += !item->is_gone && item->volume;
-		census->n_of_qubes += item_is_qubes(item);
+		census->n_of_others += item->is_kept || item_is_qubes(item);
 		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
 		inspection->n_seen += item->volume > 0;
 	}
@@ -131,7 +135,7 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 
 	/* appvms/ and vm-templates/ are the pool's; a VM's images may be in another pool, or in a
 	 * directory of this one. */
-	if (!strchr(path, '/') || census->n_of_volumes || census->n_of_qubes || census->n_dirs)
+	if (!strchr(path, '/') || census->n_of_volumes || census->n_of_others || census->n_dirs)
 		return DONE;
 	above = path_above(path);
 	if (!above)
@@ -160,21 +164,73 @@ static bool is_wanted(const struct inspection *inspection, const struct item *it
 	       (item->volume == strlen(only) && memcmp(item->name, only, item->volume) == 0);
 }
 
+enum status inspect_pool(struct inspection *inspection, const struct dir *also)
+{
+	enum status status =
+		links_read(inspection->pool, also, &inspection->lost, &inspection->links);
+
+	if (status == DONE)
+		status = heirs_find(inspection->pool, &inspection->lost, &inspection->links,
+				    &inspection->heirs);
+	return status;
+}
+
+void inspect_free(struct inspection *inspection)
+{
+	links_free(&inspection->links);
+	lost_free(&inspection->lost);
+	heirs_free(&inspection->heirs);
+}
+
+bool inspect_is_read_only(struct inspection *inspection, const struct dir *dir)
+{
+	if (inspection->asked != dir)
+		inspection->is_read_only = filesystem_is_read_only(dir->fd);
+	inspection->asked = dir;
+	return inspection->is_read_only;
+}
+
+enum status inspect_top(struct inspection *inspection, const char *top, const struct walker *walker)
+{
+	struct scene scene = {.pool = inspection->pool, .dir = inspection->pool};
+	struct item item = {.volume = 0};
+	enum status status;
+
+	inspection->is_readable = false;
+	if (fstatat(inspection->pool->fd, top, &item.st, 0) < 0)
+		return errno == ENOENT ? ABSENT
+				       : msg_errno(FAILED, "cannot examine %s",
+						   quote(inspection->pool, top));
+	inspection->group = item.st.st_gid;
+	status = walk_tree(inspection->pool, top, walker);
+	if (status != DONE || !inspection->is_readable ||
+	    !readable_is_open(inspection->pool, &item.st))
+		return status;
+	strcpy(item.name, top);
+	return inspection->tell(&finding_readable, &scene, &item, inspection->data);
+}
+
 enum status inspect(struct inspection *inspection, struct dir *dir, const char *path)
 {
 	_cleanup_items_ struct items items = {.items = NULL};
 	struct census census = {.n_left = 0};
 	enum status status = dir_lock(dir, inspection->wait), read = DONE;
 
+	inspection->asked = NULL;
 	if (status == DONE)
 		status = items_read(dir, &items);
+	if (status == DONE)
+		kept_find(&items);
 	if (status == DONE && path)
 		follow(inspection, dir, path, &items);
+	if (path && !inspection->is_readable)
+		inspection->is_readable = readable_is_any(dir, &items, inspection->group);
 	for (size_t i = 0, end; i < items.count && status == DONE; i = end) {
 		struct scene scene = {
 			.pool = inspection->pool,
 			.dir = dir,
 			.links = &inspection->links,
+			.heirs = &inspection->heirs,
 			.first = &items.items[i],
 		};
 

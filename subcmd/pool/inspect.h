@@ -8,6 +8,7 @@
  */
 
 #include "subcmd/pool/finding.h"
+#include "subcmd/pool/walk.h"
 
 struct inspection {
 	const struct dir *pool;
@@ -15,6 +16,12 @@ struct inspection {
 	const char *only; /* the name of the only volume to look at; NULL: all */
 	bool repairs;
 	struct links links;
+	struct lost lost;
+	struct heirs heirs;
+	gid_t group;	  /* that images in this top may belong to */
+	const struct dir *asked;
+	bool is_read_only; /* that directory */
+	bool is_readable; /* others could read an image in it, as far as its own directory goes */
 	size_t n_seen; /* files of the volumes looked at */
 
 	/* Called for each finding that stays. */
@@ -22,6 +29,21 @@ struct inspection {
 			    const struct item *item, void *data);
 	void *data;
 };
+
+/* All that is to be known of the pool before one looks at a directory: links, lost, heirs.  ALSO is
+ * a directory outside the pool, or NULL. */
+enum status inspect_pool(struct inspection *inspection, const struct dir *also);
+
+void inspect_free(struct inspection *inspection);
+
+/* Walk TOP, appvms/ or vm-templates/, by WALKER, which calls inspect(); and tell if others can read
+ * an image there.  ABSENT if there is no TOP. */
+enum status inspect_top(struct inspection *inspection, const char *top,
+			const struct walker *walker);
+
+/* Can nothing be changed in DIR, which a finding is in?  Asked once for each that inspect() looks
+ * at. */
+bool inspect_is_read_only(struct inspection *inspection, const struct dir *dir);
 
 /* Look at DIR.  PATH is what it is called in the pool; NULL: only its files matter. */
 enum status inspect(struct inspection *inspection, struct dir *dir, const char *path);

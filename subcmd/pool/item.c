@@ -52,14 +52,52 @@ static enum item_class classify_oddity(const char *name, size_t *ret_volume)
 	return ITEM_FOREIGN;
 }
 
+/* The driver "file" kept what differs from a template's root.img beside no image of that name; but
+ * a volume may be called "data-cow". */
+static bool is_cow(const struct dir *dir, const char *name, size_t length)
+{
+	static const char *const names[] = {"root", "private", "volatile"};
+	const char *const tail = name + length;
+
+	if (!length || strcmp(tail, "-cow.img.old") == 0)
+		return length;
+	if (has_image(dir, name, length))
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == length && memcmp(name, names[i], length) == 0)
+			return strcmp(tail, "-cow.img") == 0;
+	return false;
+}
+
+/* Where there are other files of the volume "root-cow", it is one. */
+static void reclassify(const struct dir *dir, struct items *items, struct item *cow)
+{
+	struct entry entry;
+
+	if (cow->class != ITEM_COW || !entry_parse(cow->name, &entry) ||
+	    has_image(dir, cow->name, cow->volume))
+		return;
+	for (size_t i = 0; i < items->count; i++) {
+		const struct item *other = &items->items[i];
+
+		if (other->class == ITEM_OURS && other->volume == entry.name_length &&
+		    memcmp(other->name, cow->name, other->volume) == 0) {
+			cow->class = ITEM_OURS;
+			cow->entry = entry;
+			cow->volume = entry.name_length;
+			return;
+		}
+	}
+}
+
 static void classify(const struct dir *dir, struct item *item)
 {
 	const char *const name = item->name;
 
 	item->class = ITEM_COW;
 	item->volume = before(name, "-cow.img");
-	if (item->volume && has_image(dir, name, item->volume))
-		return; /* else there may be a volume that is called so */
+	if (is_cow(dir, name, item->volume))
+		return;
 	item->class = ITEM_OURS;
 	if (entry_parse(name, &item->entry))
 		item->volume = item->entry.name_length;
@@ -108,6 +146,14 @@ struct reading {
 	struct items *items;
 };
 
+static bool leads_to_file(const struct dir *dir, const struct item *item)
+{
+	struct stat st;
+
+	return item->class == ITEM_OURS && S_ISLNK(item->st.st_mode) &&
+	       fstatat(dir->fd, item->name, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
 static enum status add(const struct dirent *entry, void *data)
 {
 	const struct reading *reading = data;
@@ -126,6 +172,7 @@ static enum status add(const struct dirent *entry, void *data)
 			       : msg_errno(FAILED, "cannot examine %s", quote(reading->dir, name));
 	strcpy(item->name, name);
 	classify(reading->dir, item);
+	item->has_target = leads_to_file(reading->dir, item);
 	items->count++;
 	return DONE;
 }
@@ -137,6 +184,8 @@ enum status items_read(const struct dir *dir, struct items *ret_items)
 
 	*ret_items = (struct items){.items = NULL};
 	status = entries_read_anew(dir, add, &reading);
+	for (size_t i = 0; i < ret_items->count; i++)
+		reclassify(dir, ret_items, &ret_items->items[i]);
 	if (ret_items->count > 1)
 		qsort(ret_items->items, ret_items->count, sizeof(*ret_items->items), compare);
 	return status;

@@ -18,7 +18,7 @@
 
 enum item_class {
 	ITEM_OURS,    /* an image, revision or tempfile, by its name */
-	ITEM_COW,     /* "NAME-cow.img*", of the Python driver "file" */
+	ITEM_COW,     /* "NAME-cow.img", "NAME-cow.img.old", of the Python driver "file" */
 	ITEM_FOREIGN, /* somebody else's */
 
 	/* What looks like a revision, and yet is none (oddity.h): */
@@ -37,6 +37,8 @@ struct item {
 	bool is_way;   /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
 	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
 	bool is_gone;  /* it was removed */
+	bool is_kept;  /* a name that somebody says is his (kept.h) */
+	bool has_target; /* a symbolic link in an image's place, to a regular file */
 
 	/* Of an image, item_examine(): */
 	bool has_flags, is_nocow;

@@ -42,6 +42,7 @@ enum status links_add(struct links *links, dev_t dev, ino_t ino, bool is_templat
 
 struct look {
 	struct links *links;
+	struct lost *lost; /* NULL: nobody asks */
 	bool is_template;
 };
 
@@ -63,9 +64,21 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
-	if (!S_ISREG(st.st_mode) || st.st_nlink < 2)
+	if (!S_ISREG(st.st_mode))
+		return DONE;
+	if (look->lost && lost_see(look->lost, file->d_name, &entry, &st) != DONE)
+		return FAILED;
+	if (st.st_nlink < 2)
 		return DONE;
 	return links_add(look->links, st.st_dev, st.st_ino, look->is_template);
+}
+
+static enum status end(const struct dir *dir, const char *path, void *data)
+{
+	const struct look *look = data;
+
+	(void)dir;
+	return look->lost ? lost_end(look->lost, path) : DONE;
 }
 
 void links_unite(struct links *links)
@@ -86,27 +99,28 @@ void links_unite(struct links *links)
 }
 
 static enum status add(const struct dir *top, const char *path, bool is_template,
-		       struct links *links)
+		       struct lost *lost, struct links *links)
 {
-	struct look look = {.links = links, .is_template = is_template};
-	const struct walker walker = {.file = see, .data = &look};
+	struct look look = {.links = links, .lost = lost, .is_template = is_template};
+	const struct walker walker = {.file = see, .end = end, .data = &look};
 
 	return walk_tree(top, path, &walker);
 }
 
-enum status links_read(const struct dir *pool, const struct dir *also, struct links *ret_links)
+enum status links_read(const struct dir *pool, const struct dir *also, struct lost *lost,
+		       struct links *ret_links)
 {
 	enum status status;
 
 	*ret_links = (struct links){.links = NULL};
 	clock_gettime(CLOCK_REALTIME_COARSE, &ret_links->begun); /* the one of st_ctim */
-	status = add(pool, layout_tops[APPVMS], false, ret_links);
+	status = add(pool, layout_tops[APPVMS], false, lost, ret_links);
 	if (status == DONE || status == ABSENT)
-		status = add(pool, layout_tops[VM_TEMPLATES], true, ret_links);
+		status = add(pool, layout_tops[VM_TEMPLATES], true, lost, ret_links);
 	if (status == ABSENT)
 		status = DONE;
 	if (status == DONE && also)
-		status = add(also, ".", false, ret_links);
+		status = add(also, ".", false, NULL, ret_links);
 	links_unite(ret_links);
 	return status;
 }
@@ -116,7 +130,7 @@ enum status links_read_templates(const struct dir *pool, struct links *ret_links
 	enum status status;
 
 	*ret_links = (struct links){.links = NULL};
-	status = add(pool, layout_tops[VM_TEMPLATES], true, ret_links);
+	status = add(pool, layout_tops[VM_TEMPLATES], true, NULL, ret_links);
 	links_unite(ret_links);
 	return status;
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "subcmd/base/dir.h"
+#include "subcmd/pool/lost.h"
 
 struct links {
 	struct link *links; /* sorted, one for an inode */
@@ -22,9 +23,10 @@ struct links {
 };
 
 /* Count the links of regular files with names of images in the pool, and in ALSO and beneath if
- * that isn't NULL: a directory outside the pool.  RET_LINKS is to be freed whatever this
- * returns. */
-enum status links_read(const struct dir *pool, const struct dir *also, struct links *ret_links);
+ * that isn't NULL: a directory outside the pool.  LOST, if it isn't NULL, sees what is in the pool.
+ * RET_LINKS is to be freed whatever this returns. */
+enum status links_read(const struct dir *pool, const struct dir *also, struct lost *lost,
+		       struct links *ret_links);
 
 /* The same of vm-templates/ alone; ABSENT if there is none. */
 enum status links_read_templates(const struct dir *pool, struct links *ret_links);

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "subcmd/base/clock.h"
 #include "subcmd/volume/kind.h"
+#include "subcmd/volume/layout.h"
 
 static bool is_image(const struct item *item, enum image image)
 {
@@ -79,14 +81,29 @@ static bool is_stopped_dirty(const struct item *item)
 	return is_image(item, DIRTY) && item->use == USE_NO;
 }
 
+/* No start makes such a thing: what is committed was written after it. */
+static bool is_older_than_clean(const struct scene *scene, const struct item *item)
+{
+	const struct item *clean = scene->image[CLEAN];
+
+	return clean && clock_is_before(&item->st.st_mtim, &clean->st.st_mtim);
+}
+
+bool scene_is_older_dirty(const struct scene *scene, const struct item *item)
+{
+	return is_stopped_dirty(item) && is_older_than_clean(scene, item) && !is_snapshot(scene);
+}
+
 bool scene_is_crashed(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(item) && scene->image[CLEAN] && !is_of_either_kind(scene);
+	return is_stopped_dirty(item) && scene->image[CLEAN] && !is_of_either_kind(scene) &&
+	       !is_older_than_clean(scene, item);
 }
 
 bool scene_is_crashed_either(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(item) && is_of_either_kind(scene) && !is_snapshot(scene);
+	return is_stopped_dirty(item) && is_of_either_kind(scene) && !is_snapshot(scene) &&
+	       !is_older_than_clean(scene, item);
 }
 
 bool scene_is_crashed_snapshot(const struct scene *scene, const struct item *item)
@@ -105,14 +122,67 @@ bool scene_is_crashed_volatile(const struct scene *scene, const struct item *ite
 	return is_stopped_dirty(item) && is_volatile(scene, item);
 }
 
+bool scene_is_linked_image(const struct scene *scene, const struct item *item)
+{
+	(void)scene;
+	return item->class == ITEM_OURS && !item->entry.is_temp && item->entry.image == CLEAN &&
+	       item->has_target;
+}
+
+/* Nothing is in the place of the clean image; first of the scene, if there is one, it would be. */
+static bool lacks_clean(const struct scene *scene)
+{
+	return !scene->image[CLEAN] && !scene_is_linked_image(scene, scene->first);
+}
+
 bool scene_is_only_copy(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(item) && !scene->image[CLEAN] && !is_volatile(scene, item);
+	return is_stopped_dirty(item) && lacks_clean(scene) && !is_volatile(scene, item);
+}
+
+/* A copy of the clean image that is gone, and younger than what else there is. */
+static bool is_all_that_is_left(const struct scene *scene, const struct item *precache)
+{
+	struct timespec newest;
+
+	if (!precache || !lacks_clean(scene) || scene->image[DIRTY])
+		return false;
+	if (!scene->newest) /* perhaps a snapshot's, which needs no other image */
+		return layout_is_template(scene->dir->path);
+	newest = lost_time(&scene->newest->entry, &scene->newest->st);
+	return clock_is_before(&newest, &precache->st.st_mtim);
+}
+
+bool scene_is_lone_precache(const struct scene *scene, const struct item *item)
+{
+	return is_image(item, PRECACHE) && is_all_that_is_left(scene, item);
 }
 
 bool scene_is_all_there_is(const struct scene *scene, const struct item *item)
 {
-	return item == scene->newest && !scene->image[CLEAN] && !scene->image[DIRTY];
+	return item == scene->newest && lacks_clean(scene) && !scene->image[DIRTY] &&
+	       !is_all_that_is_left(scene, scene->image[PRECACHE]);
+}
+
+/* What a file of the driver "file" is called; the clean image of a volatile volume is none of ours.
+ */
+bool scene_blocks_volatile(const struct scene *scene, const struct item *item)
+{
+	return is_image(item, CLEAN) && kind_looks_volatile(item->name, item->volume, false, 0) &&
+	       !scene->n_revisions && !scene->image[DIRTY] && item->use == USE_NO;
+}
+
+/* An inode that was there at the time in its name has kept that as its mtime, unless somebody wrote
+ * to it.  One that was born later is a copy, which may have the time when it was made. */
+bool scene_is_written_later(const struct scene *scene, const struct item *item)
+{
+	time_t named;
+
+	(void)scene;
+	if ((!is_image(item, REVISION) && !is_image(item, PIN)) || item->use != USE_NO)
+		return false;
+	named = revision_time(&item->entry.revision);
+	return item->born.tv_sec && item->born.tv_sec <= named && item->st.st_mtim.tv_sec > named;
 }
 
 bool scene_is_duplicate(const struct scene *scene, const struct item *item)
@@ -123,8 +193,8 @@ bool scene_is_duplicate(const struct scene *scene, const struct item *item)
 
 bool scene_is_irregular(const struct scene *scene, const struct item *item)
 {
-	(void)scene;
-	return item->class != ITEM_FOREIGN && !S_ISREG(item->st.st_mode);
+	return item->class != ITEM_FOREIGN && !S_ISREG(item->st.st_mode) &&
+	       !scene_is_linked_image(scene, item);
 }
 
 /* The command replaces the file: a VM that uses it would go on writing to what has no name. */

@@ -7,12 +7,14 @@
  * image that somebody writes to is a running VM's.
  */
 
+#include "subcmd/pool/heir.h"
 #include "subcmd/pool/item.h"
 #include "subcmd/pool/links.h"
 
 struct scene {
 	const struct dir *pool, *dir;
 	const struct links *links;
+	const struct heirs *heirs;
 	const struct item *first, *end;	  /* the items of the same volume */
 	const struct item *image[IMAGES]; /* those that are regular files; NULL: none */
 	const struct item *newest;	  /* revision, else pin; NULL: none */
@@ -30,9 +32,14 @@ scene_test scene_is_crashed;
 scene_test scene_is_crashed_either;
 scene_test scene_is_crashed_snapshot;
 scene_test scene_is_crashed_volatile;
+scene_test scene_is_older_dirty;
 scene_test scene_is_only_copy;
+scene_test scene_is_lone_precache;
 scene_test scene_is_all_there_is;
 scene_test scene_is_duplicate;
+scene_test scene_is_written_later;
+scene_test scene_is_linked_image;
+scene_test scene_blocks_volatile;
 scene_test scene_is_irregular;
 scene_test scene_is_nocow_mix;
 scene_test scene_is_linked_elsewhere;

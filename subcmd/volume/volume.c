@@ -144,7 +144,7 @@ enum status volume_require(const struct volume *volume, enum image image)
 	if (volume->image[image].exists)
 		return DONE;
 	if (volume->n_revisions && image == CLEAN)
-		hint = ": revert would bring back the newest revision";
+		hint = ": revisions are left, and fsck tells what may take its place";
 	else if (strlen(name) > 4 && strcmp(name + strlen(name) - 4, ".img") == 0)
 		hint = ": a VOLUME is written without '.img'";
 	else if (!volume_has_images(volume) && !volume->n_temps)

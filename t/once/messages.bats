@@ -182,7 +182,7 @@ END
     rm "$A/private-dirty.img"
     touch "$A/private.img.1@2018-01-02T03:04:05Z"
     fails 4 start appvms/a/private
-    [[ "$ERR" == *": revert would bring back the newest revision" ]]
+    [[ "$ERR" == *": revisions are left, and fsck tells what may take its place" ]]
     fails 2 start
     says "usage: reflinkctl start [OPTION]... VOLUME ('reflinkctl help start' says more)"
 }

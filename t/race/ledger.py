@@ -3,8 +3,8 @@
 
 Promised is what a VM has written into the dirty image, unless a later one has written over it
 before it was committed; and what an import has brought in that said so.  Each unit promised is in
-the dirty image, the clean one or a revision, at every moment in which the VM's lock can be had,
-whoever was killed before.
+the dirty image, the clean one or a revision (or, after fsck, in lost/), at every moment in which the
+VM's lock can be had, whoever was killed before.
 """
 
 import os
@@ -21,7 +21,7 @@ class Ledger:
     def held(self, fd, when):
         """Names and units; complains if one isn't there that was promised."""
         found = self.tree.units(fd, self.vid)
-        for unit in self.promised.difference(found.values()):
+        for unit in self.promised.difference(found.values(), self.tree.put_aside(self.vid)):
             self.complain(f"{when}: {self.vid} lost {unit.decode()}")
             self.promised.discard(unit)
         return found

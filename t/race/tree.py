@@ -107,6 +107,17 @@ class Tree:
                 found[file] = self.unit_of(fd, os.path.dirname(vid), file)
         return found
 
+    def put_aside(self, vid):
+        """Units of a volume in lost/, where what fsck tells puts a dirty image older than an import."""
+        vm, name = os.path.split(vid)
+        folder = os.path.join(self.pool, "lost", vm)
+        if not os.path.isdir(folder):
+            return []
+        fd = os.open(folder, os.O_RDONLY)
+        found = [self.unit_of(fd, vm, file) for file in names(fd) if file.startswith(f"{name}-dirty.img")]
+        os.close(fd)
+        return found
+
     def leftovers(self, vm):
         with self.locked(vm) as fd:
             found = names(fd) if fd is not None else []

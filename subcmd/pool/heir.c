@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/pool/heir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "subcmd/base/clock.h"
+#include "subcmd/base/entries.h"
+#include "subcmd/base/memory.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/image/file.h"
+#include "subcmd/pool/walk.h"
+#include "subcmd/volume/layout.h"
+
+/* A directory that is being read. */
+struct search {
+	struct heirs *heirs;
+	const struct links *links;
+	struct lost around;  /* what there is in it */
+	size_t n_before;     /* heirs of other directories */
+	const struct dir *dir;
+	const char *path;    /* of DIR in the pool */
+	size_t of;	     /* in POOL/lost/: the lost volume */
+};
+
+static bool is_called(const char *name, const char *other, size_t length)
+{
+	return strncmp(name, other, length) == 0 && !name[length];
+}
+
+static enum status add(struct search *search, const char *name, const struct entry *entry,
+		       const struct stat *st, size_t of)
+{
+	struct heirs *heirs = search->heirs;
+	const struct timespec time = lost_time(entry, st);
+	enum status status = DONE;
+	struct heir *heir;
+
+	/* Two states that were written in one tick of the clock have the same time. */
+	if (clock_is_before(&time, &heirs->lost->volumes[of].newest))
+		return DONE;
+	status = grow(&heirs->heirs, heirs->count, sizeof(*heirs->heirs));
+	if (status != DONE)
+		return status;
+	heir = &heirs->heirs[heirs->count];
+	*heir = (struct heir){.dir = strdup(search->path),
+			      .volume = entry->name_length,
+			      .of = of,
+			      .st = *st,
+			      .time = time,
+			      .is_likely = true};
+	if (!heir->dir)
+		return msg_errno(FAILED, "cannot remember %s", quote(search->dir, name));
+	strcpy(heir->name, name);
+	heirs->count++;
+	return DONE;
+}
+
+/* FLAGS are those of fstatat(2).  NO, without a message: it isn't there, or no regular file. */
+static enum status examine(const struct dir *dir, const char *name, int flags, struct stat *ret_st)
+{
+	if (fstatat(dir->fd, name, ret_st, flags) < 0)
+		return errno == ENOENT || errno == ELOOP
+			       ? NO
+			       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
+	return S_ISREG(ret_st->st_mode) ? DONE : NO;
+}
+
+/* Of which lost templates may it be a state? */
+static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
+		       void *data)
+{
+	struct search *search = data;
+	const struct lost *lost = search->heirs->lost;
+	struct entry entry;
+	struct stat st;
+	enum status status;
+
+	if (!entry_parse(file->d_name, &entry) || entry.is_temp)
+		return DONE;
+	status = examine(dir, file->d_name, AT_SYMLINK_NOFOLLOW, &st);
+	if (status == DONE)
+		status = lost_see(&search->around, file->d_name, &entry, &st);
+	if (status != DONE || (entry.image != CLEAN && entry.image < IMAGES) ||
+	    links_are_of_template(search->links, &st))
+		return status == NO ? DONE : status;
+	search->dir = dir;
+	search->path = path;
+	for (size_t i = 0; i < lost->count && status == DONE; i++)
+		if (lost_is_template(lost->volumes[i].dir) &&
+		    is_called(lost->volumes[i].name, file->d_name, entry.name_length))
+			status = add(search, file->d_name, &entry, &st, i);
+	return status;
+}
+
+static enum status end(const struct dir *dir, const char *path, void *data)
+{
+	struct search *search = data;
+	struct heirs *heirs = search->heirs;
+
+	(void)dir;
+	(void)path;
+	for (; search->n_before < heirs->count; search->n_before++) {
+		struct heir *heir = &heirs->heirs[search->n_before];
+
+		heir->is_likely = !lost_has_revision(&search->around, heir->name,
+						     &(struct entry){.name_length = heir->volume});
+	}
+	search->around.n_here = 0;
+	return DONE;
+}
+
+/* The length of NAME without the ".~1~" of mv --backup=numbered. */
+static size_t length_without_number(const char *name)
+{
+	const char *const tail = strstr(name, ".~");
+	const size_t digits = tail ? strspn(tail + 2, "0123456789") : 0;
+
+	return digits && strcmp(tail + 2 + digits, "~") == 0 ? (size_t)(tail - name) : strlen(name);
+}
+
+/* A file that was moved to POOL/lost/, or the target of a link that was. */
+static enum status see_moved(const struct dirent *file, void *data)
+{
+	struct search *search = data;
+	const char *const wanted = search->heirs->lost->volumes[search->of].name;
+	char name[NAME_MAX + 1] = "";
+	struct entry entry;
+	struct stat st;
+	enum status status;
+
+	memcpy(name, file->d_name, length_without_number(file->d_name));
+	if (!entry_parse(name, &entry) || entry.is_temp || entry.image == IMPORT ||
+	    !is_called(wanted, name, entry.name_length))
+		return DONE;
+	status = examine(search->dir, file->d_name, 0, &st);
+	if (status == DONE)
+		status = add(search, file->d_name, &entry, &st, search->of);
+	return status == NO ? DONE : status;
+}
+
+static enum status look_in_lost(const struct dir *pool, size_t of, struct heirs *heirs)
+{
+	_cleanup_free_ char *path = path_join("lost", heirs->lost->volumes[of].dir);
+	_cleanup_dir_ struct dir dir = DIR_CLOSED;
+	struct search search = {.heirs = heirs, .dir = &dir, .path = path, .of = of};
+	enum status status = path ? DONE : FAILED;
+
+	/* One that leads out of the pool isn't looked into, as fsck put nothing there. */
+	if (status == DONE && !dir_is_beneath(pool, path))
+		return DONE;
+	if (status == DONE)
+		status = dir_open_beneath(pool, path, DIR_MAY_LACK, &dir);
+	if (status == DONE)
+		status = entries_read_anew(&dir, see_moved, &search);
+	return status == ABSENT ? DONE : status;
+}
+
+enum status heirs_find(const struct dir *pool, const struct lost *lost, const struct links *links,
+		       struct heirs *ret_heirs)
+{
+	struct search search = {.heirs = ret_heirs, .links = links};
+	const struct walker walker = {.file = see, .end = end, .data = &search};
+	bool is_template = false;
+	enum status status = DONE;
+
+	*ret_heirs = (struct heirs){.lost = lost};
+	for (size_t i = 0; i < lost->count && status == DONE; i++) {
+		is_template |= lost_is_template(lost->volumes[i].dir);
+		status = look_in_lost(pool, i, ret_heirs);
+	}
+	search.n_before = ret_heirs->count;
+	if (status == DONE && is_template)
+		status = walk_tree(pool, layout_tops[APPVMS], &walker);
+	lost_free(&search.around);
+	return status == ABSENT ? DONE : status;
+}
+
+/* Is A to be told before B, which may be NULL? */
+static bool is_before(const struct heir *a, const struct heir *b)
+{
+	if (!b || a->is_likely != b->is_likely)
+		return !b || a->is_likely;
+	return clock_is_before(&b->time, &a->time);
+}
+
+size_t heirs_of(const struct heirs *heirs, const char *dir, const char *name, size_t length,
+		const struct heir *ret_heirs[static HEIRS_TOLD])
+{
+	size_t count = 0;
+
+	for (; count < HEIRS_TOLD; count++) {
+		const struct heir *best = NULL;
+
+		for (size_t i = 0; i < heirs->count; i++) {
+			const struct heir *heir = &heirs->heirs[i];
+			const struct lost_volume *of = &heirs->lost->volumes[heir->of];
+
+			if (is_called(of->name, name, length) && strcmp(of->dir, dir) == 0 &&
+			    !(count && file_is_same(&ret_heirs[0]->st, &heir->st)) &&
+			    is_before(heir, best))
+				best = heir;
+		}
+		if (!best)
+			break;
+		ret_heirs[count] = best;
+	}
+	return count;
+}
+
+const struct lost_volume *heirs_held_by(const struct heirs *heirs, const char *dir,
+					const char *name, size_t length)
+{
+	for (size_t i = 0; i < heirs->count; i++) {
+		const struct heir *heir = &heirs->heirs[i];
+
+		if (heir->volume == length && memcmp(heir->name, name, length) == 0 &&
+		    strcmp(heir->dir, dir) == 0)
+			return &heirs->lost->volumes[heir->of];
+	}
+	return NULL;
+}
+
+void heirs_free(struct heirs *heirs)
+{
+	for (size_t i = 0; i < heirs->count; i++)
+		free(heirs->heirs[i].dir);
+	free(heirs->heirs);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/pool/held.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/pool/inspect.h"
+#include "subcmd/volume/layout.h"
+
+static enum status refuse(const struct volume *volume, const char *deed,
+			  const struct lost_volume *lost)
+{
+	char path[PATH_MAX + NAME_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", lost->dir, lost->name);
+	return msg_error(REFUSED,
+			 "cannot %s %s: %s has lost its image, whose newest state may be here alone"
+			 " ('reflinkctl fsck' tells more)",
+			 deed, quote(&volume->dir, volume->image[CLEAN].name), quote(NULL, path));
+}
+
+enum status held_require_none(const struct volume *volume, const char *deed)
+{
+	_cleanup_dir_ struct dir pool = DIR_CLOSED;
+	struct inspection inspection = {.pool = &pool};
+	const struct lost_volume *lost = NULL;
+	const char *dir;
+	enum status status = layout_open_pool(volume->pool, volume->dir.path, &pool);
+
+	if (status == DONE)
+		status = inspect_pool(&inspection, NULL);
+	dir = status == DONE ? path_beneath(pool.path, volume->dir.path) : NULL;
+	if (dir)
+		lost = heirs_held_by(&inspection.heirs, dir, volume->vid.name,
+				     strlen(volume->vid.name));
+	if (lost)
+		status = refuse(volume, deed, lost);
+	inspect_free(&inspection);
+	return status == ABSENT ? DONE : status;
+}
+
+enum status held_check_kind(const struct volume *volume, enum kind kind)
+{
+	enum status status = DONE;
+
+	if (!kind_is_saved(kind) && volume->n_revisions + volume->n_pins)
+		status = held_require_none(volume, "treat as a snapshot");
+	return status == DONE ? kind_check(volume, kind) : status;
+}

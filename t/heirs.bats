@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A volume that has lost its image: who may have a younger state of it, and what isn't told as long.
+
+load lib/common
+load lib/findings
+
+T=vm-templates/t
+
+prepare() {
+    umask 077
+    mkdir -p "$A"
+    ROOT=$POOL/$T/root
+}
+
+# A template of three states, "one" and "two" of which are revisions; appvms/a runs on "three",
+# appvms/b on "two"; then the template's image is deleted.
+lose_template() {
+    ok create $T/root --size=1M
+    session $T/root one
+    session $T/root two
+    ok start --snap-on-start=$T/root appvms/b/root
+    session $T/root three
+    ok start --snap-on-start=$T/root appvms/a/root
+    rm "$ROOT.img" "$POOL/$T"/root-precache.img
+}
+
+# The commands of the only finding of the kind $1, a line each.
+told() {
+    rl --json fsck
+    python3 -c 'import json, sys
+(finding,) = [f for f in json.load(sys.stdin) if f["kind"] == sys.argv[1]]
+print(*finding["commands"], sep="\n")' "$1" <<<"$OUT"
+}
+
+# No message names a command that would change appvms/a/root.
+names_no_way() {
+    rl "$@"
+    [ "$STATUS" != 0 ] || fail "it isn't refused"
+    ! grep -qwE 'stop|--discard|discard|prune|removes|unpin|--force|revert to' <<<"${ERR#*:*: }" || fail "a way to lose it"
+}
+
+@test "a template's newest state that only an AppVM has is offered, and its AppVM left alone" {
+    lose_template
+    told=$(told no-clean)
+    [ "$told" = "\
+reflinkctl -C '$POOL' import '$ROOT' '$A/root.img'
+reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
+    touch "$A/firewall.xml"
+    finds "root-dirty.img crashed-either" "../b/root-dirty.img crashed-snapshot" "../../$T/root.img.3@* no-clean"
+    [ -z "$(told crashed-either)" ] || fail "what is told would change it"
+    rl fsck
+    grep -qx "    # first mend '$T/root': its newest state may be here alone" <<<"$OUT" || fail
+    newest=$(date -u -d "@$(stat -c %Y "$A/root.img")" +%FT%TZ)
+    grep -q "import .*  # take this state of $newest, if it is of the volume\$" <<<"$OUT" || fail
+    grep -q "revert .*  # go back to the newest revision, of $(ls "$POOL/$T" | sed -n 's/root.img.3@//p')\$" <<<"$OUT" || fail
+    names_no_way start $T/root
+    names_no_way start --snap-on-start=$T/root appvms/a/root
+    names_no_way remove appvms/a/root
+    names_no_way revert appvms/a/root
+    names_no_way create appvms/a/root --size=1M
+    names_no_way prune --revisions-to-keep=0 $T/root
+    pastes no-clean
+    holds "$ROOT.img" three
+    # Now its AppVM is one as others are.
+    [ -n "$(told crashed-either)" ] || fail
+    rl remove appvms/a/root
+    [[ "$ERR" == *"stop commits"* ]] || fail
+    pastes
+    finds "../b/root-dirty.img crashed-snapshot"
+    cat "$POOL/$T"/root.img.* | grep -aq two || fail
+}
+
+@test "the same of one that was stopped as an origin, whose revision it is now" {
+    lose_template
+    ok stop appvms/a/root
+    session appvms/a/root four
+    names_no_way start --snap-on-start=$T/root appvms/a/root
+    told=$(told no-clean)
+    [[ "$told" == *" import '$ROOT' '$A/root.img"*$'\n'*"import '$ROOT' '$A/root.img"*$'\n'*revert* ]] || fail "$told"
+    # A likelier one, though older, comes first.
+    ln "$A"/root.img.1@* "$POOL/appvms/b/root.img.new"
+    mv "$POOL/appvms/b/root.img.new" "$POOL/appvms/b/root.img"
+    pastes no-clean
+    holds "$ROOT.img" three
+}
+
+@test "what is older than the template's own states, or a link of one, is no candidate" {
+    lose_template
+    rm "$A"/root*
+    [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
+    ok create appvms/c/root --size=1M
+    touch -d 2018-01-01 "$POOL/appvms/c/root.img"
+    ok create appvms/d/private --size=1M
+    [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
+    pastes no-clean
+    holds "$ROOT.img" two
+}
+
+@test "no other volume's image is offered for one of appvms" {
+    ok create appvms/a/private --size=1M
+    session appvms/a/private one
+    ok create appvms/b/private --size=1M
+    rm "$A/private.img" "$A"/private-precache.img
+    [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$A/private'" ] || fail
+}
+
+@test "the stop of a snapshot keeps what its template may have lost" {
+    lose_template
+    rm "$ROOT".img.*
+    ok stop --snap-on-start=$T/root appvms/a/root
+    says "removed 'P/appvms/a/root-dirty.img'" \
+        "warning: keeping 'P/appvms/a/root.img': 'P/$T/root.img' is missing, and this may be all that is left of it"
+    files root.img
+    ok import $T/root appvms/a/root
+    holds "$ROOT.img" three
+    ok start --snap-on-start=$T/root appvms/a/root
+    same "$ROOT.img" "$A/root.img"
+    # one that has a source, if it is another by now, goes
+    for text in four five; do session $T/root $text --revisions-to-keep=1; done
+    ok stop --snap-on-start=$T/root appvms/a/root
+    files
+    ok start --snap-on-start=$T/root appvms/a/root
+    for text in six seven; do session $T/root $text --revisions-to-keep=1; done
+    injected faccessat2:error=EIO stop --snap-on-start=$T/root appvms/a/root
+    [ "$STATUS" = 6 ] || fail
+    files root.img
+    rm "$A/root.img"
+    ok start --snap-on-start=$T/root appvms/a/root
+    # as long as it has another name, that is enough
+    ln "$ROOT.img" "$POOL/appvms/b/other"
+    rm "$ROOT.img"
+    ok stop --snap-on-start=$T/root appvms/a/root
+    files
+}
+
+@test "the younger of two candidates comes first" {
+    lose_template
+    mkdir "$POOL/appvms/c"
+    echo young >"$POOL/appvms/c/root.img"
+    touch -d 2100-01-01 "$POOL/appvms/c/root.img"
+    [ "$(told no-clean | cut -d "'" -f 6 | tr '\n' ' ')" = "$POOL/appvms/c/root.img $A/root.img  " ] || fail
+}
+
+@test "what was put aside in lost/ is offered" {
+    ok create appvms/a/private --size=1M
+    session appvms/a/private one
+    session appvms/a/private two
+    mkdir -p "$POOL/lost/appvms/a"
+    touch "$POOL/lost/appvms/a/notes" "$POOL/lost/appvms/a/other.img"
+    ln -s nowhere "$POOL/lost/appvms/a/private.img"
+    ln -s private.img.~2~ "$POOL/lost/appvms/a/private.img.~2~"
+    mv "$A/private.img" "$POOL/lost/appvms/a/private.img.~1~"
+    rm "$A"/private-precache.img
+    [[ "$(told no-clean)" == *" import '$A/private' '$POOL/lost/appvms/a/private.img.~1~'"$'\n'*revert* ]] || fail
+    pastes no-clean
+    holds "$A/private.img" two
+    finds
+}
+
+@test "a precache is the clean image that is gone" {
+    ok create appvms/a/private --size=1M
+    session appvms/a/private one
+    session appvms/a/private two
+    has_reflinks || cp -a "$A/private.img" "$A/private-precache.img"
+    mv "$A/private.img" "$POOL/"
+    finds "private-precache.img lone-precache"
+    mends
+    holds "$A/private.img" two
+    # of a template it needs no revision to be known
+    ok create $T/root --size=1M
+    cp -a "$ROOT.img" "$POOL/$T/root-precache.img"
+    rm "$ROOT.img"
+    finds "../../$T/root-precache.img lone-precache"
+    mends
+    # one that is older than the newest revision isn't it
+    session $T/root one
+    rm -f "$ROOT.img" "$POOL/$T/root-precache.img"
+    touch -d 2018-01-01 "$POOL/$T/root-precache.img"
+    finds "../../$T/root.img.1@* no-clean"
+}
+
+@test "linked-image: a symbolic link in an image's place leads to it" {
+    ok create appvms/a/private --size=1M
+    session appvms/a/private one
+    session appvms/a/private two
+    rm -f "$A/private-precache.img"
+    mv "$A/private.img" "$POOL/elsewhere"
+    ln -s ../../elsewhere "$A/private.img"
+    touch -d 2018-02-03T04:05:06Z "$POOL/elsewhere"
+    finds "private.img linked-image"
+    rl fsck
+    [[ "$OUT" == *"  # take its state of 2018-02-03T04:05:06Z" ]] || fail
+    echo three >"$A/private-dirty.img" # first the image, and then what is to become of this
+    finds "private.img linked-image"
+    pastes
+    finds "private-dirty.img crashed"
+    mends
+    holds "$A/private.img" three
+    cat "$A"/private.img.* | grep -aq two || fail
+    [ -L "$POOL/lost/appvms/a/private.img" ] || fail
+}
+
+@test "what can't be examined is no candidate, but an error" {
+    lose_template
+    rm -r "$POOL/appvms/b"
+    # once for the links, once for this
+    under_strace -P "$A" -e trace=newfstatat -e inject=newfstatat:error=EIO:when=3 -- fsck
+    [[ "$TRACE" == *INJECTED* ]] || fail
+    [ "$STATUS" = 6 ] || fail
+    [[ "$ERR" == "reflinkctl: cannot examine '$A/root"* ]] || fail
+}
+
+@test "lost/ that leads out of the pool isn't looked into" {
+    lose_template
+    ok stop --snap-on-start=$T/root appvms/a/root
+    rm "$A/root.img"
+    mkdir -p "$RUN_SCRATCH/outside/$T"
+    touch -d 2100-01-01 "$RUN_SCRATCH/outside/$T/root.img"
+    ln -s "$RUN_SCRATCH/outside" "$POOL/lost"
+    [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
+    rl fsck
+    rm -r "$RUN_SCRATCH/outside"
+    [ -z "$ERR" ] || fail
+}
+
+@test "only-copy: the dirty image is younger than what anybody else has" {
+    lose_template
+    touch "$POOL/$T/root-dirty.img"
+    finds "root-dirty.img crashed-either" "../b/root-dirty.img crashed-snapshot" "../../$T/root-dirty.img only-copy"
+    [ -n "$(told crashed-either)" ] || fail "no image is missing"
+}
