@@ -1,0 +1,27 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Who answers fsck, help and refusals without thinking loses nothing: t/rescue.
+
+load ../lib/common
+
+# A file system with reflinks, if there is one.
+prepare() {
+    requires_root
+    for FS in btrfs xfs ext4 here once; do
+        [ ! -d "$RUN_SCRATCH/$FS" ] || break
+    done
+    BROKEN=$RUN_SCRATCH/$FS/broken
+    mkdir -p "$BROKEN"
+}
+
+tidy() {
+    rm -rf "$BROKEN"
+}
+
+@test "who pastes what fsck tells first, or types the examples of help, loses nothing" {
+    "$BATS_TEST_DIRNAME/../rescue/run" "$BIN" "$BROKEN"
+}
+
+@test "every program that gives bad advice on purpose loses something" {
+    "$BATS_TEST_DIRNAME/../rescue/catch" "$BATS_TEST_TMPDIR" "$BROKEN"
+}
