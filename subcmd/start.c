@@ -55,8 +55,7 @@ static enum status clone_clean(struct volume *volume, enum image image, int64_t 
 					: step_clone(volume, image, &clean, 0);
 }
 
-/* Dirty from the precache, if that is a copy of the image ST born at BORN, else from the clean
- * image, which stays. */
+/* Dirty from the precache, if that is a copy of the image ST born at BORN; else from clean. */
 static enum status start_from_clean(struct volume *volume, const struct stat *st,
 				    const struct timespec *born)
 {
