@@ -5,7 +5,8 @@
  *
  * 	remove tempfiles and an import		crash: fewer of them
  * 	clone SOURCE -> import, unnamed at first	crash: nothing, or an import image, which
- * 	  is never attached and goes with the next start or import
+ * 	  is never attached and goes with the next start or import; with --like what differs from
+ * 	  a reflink of that image is written to it (like.h)
  * 	commit it: commit.h has the steps and what a crash leaves between them
  * 	prune and make a new precache		failures are only warnings
  *
@@ -13,13 +14,10 @@
  * was made for it.
  */
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/file.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/pool/state.h"
@@ -33,36 +31,18 @@
 
 static struct {
 	int64_t size;
+	const char *like;
 	struct retention retention;
 } given = {.size = -1, .retention = RETENTION_UNSET};
 
-/* What exists by that very name goes before the clean image of a volume called so. */
 static enum status open_source(const struct request *request, struct source *source,
 			       struct file *input)
 {
 	const char *name = request->operands[1];
-	char image[PATH_MAX + NAME_MAX];
-	struct stat st;
-	enum status status;
 
 	if (strcmp(name, "-") == 0)
 		return file_open_stdin(input);
-	if (fstatat(request->pool.fd, name, &st, 0) == 0) {
-		if (!S_ISDIR(st.st_mode))
-			return file_open_source(&request->pool, name, true, input);
-	} else if (errno != ENOENT) {
-		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, name));
-	}
-	snprintf(image, sizeof(image), "%s.img", name);
-	if (fstatat(request->pool.fd, image, &st, 0) < 0 && errno == ENOENT)
-		return msg_error(MISSING, "cannot find %s: neither that nor %s exists",
-				 quote(&request->pool, name), quote(&request->pool, image));
-	status = source_open(&request->pool, name, NULL, source);
-	if (status == DONE) {
-		*input = source->clean;
-		source->clean.fd = -1; /* INPUT's now */
-	}
-	return status;
+	return source_open_any(&request->pool, name, true, source, input);
 }
 
 /* --size is what has to come, so that half a backup isn't taken for a whole one; nor is, without
@@ -99,7 +79,8 @@ static enum status check_source(const struct volume *volume, const struct file *
 	return DONE;
 }
 
-static enum status import(const struct file *input, struct volume *volume)
+/* LIKE is NULL without --like. */
+static enum status import(const struct file *input, const struct file *like, struct volume *volume)
 {
 	enum status status = check_source(volume, input);
 
@@ -112,8 +93,9 @@ static enum status import(const struct file *input, struct volume *volume)
 	if (status != DONE)
 		return status;
 	leftover_tidy(volume);
-	status = file_is_stream(input) ? step_receive(volume, IMPORT, input, given.size)
-				       : step_clone(volume, IMPORT, input, 0);
+	status = like || file_is_stream(input)
+			 ? step_receive(volume, IMPORT, input, like, given.size)
+			 : step_clone(volume, IMPORT, input, 0);
 	if (status != DONE)
 		return status;
 	status = commit_import(volume, &given.retention);
@@ -125,24 +107,27 @@ static enum status import(const struct file *input, struct volume *volume)
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	_cleanup_source_ struct source source = SOURCE_CLOSED;
-	_cleanup_file_ struct file input = FILE_CLOSED;
+	_cleanup_source_ struct source source = SOURCE_CLOSED, shared = SOURCE_CLOSED;
+	_cleanup_file_ struct file input = FILE_CLOSED, like = FILE_CLOSED;
 	enum status status = open_source(request, &source, &input);
 
 	if (status == DONE)
 		status = check_size(&input);
+	if (status == DONE && given.like)
+		status = source_open_like(&request->pool, given.like, &shared, &like);
 	if (status != DONE)
 		return status;
 	status = volume_open(&request->pool, *request->operands, VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
 	if (status == DONE)
-		status = import(&input, &volume);
+		status = import(&input, given.like ? &like : NULL, &volume);
 	if (status != DONE && volume.is_new)
 		(void)erase_dir(&volume);
 	return status;
 }
 
 static const struct option_row options[] = {
+	OPTION_LIKE(given.like),
 	OPTION_SIZE("how much must come; anything else is a failure", given.size),
 	OPTIONS_RETENTION("drop all but so many; -1: make none, drop none", given.retention),
 	OPTIONS_END,

@@ -4,6 +4,7 @@
  *
  * 	remove tempfiles and an import		crash: fewer of them
  * 	clone the base, and write what comes	crash: nothing, it has no name
+ * 	  or, with --like, what differs from a clone of that image (like.h)
  * 	check the sum
  * 	name it import				crash: an import image, which is never attached
  * 	  and goes with the next start, import or receive
@@ -26,11 +27,12 @@
 #include "subcmd/volume/known.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
+#include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
 static struct {
 	struct retention retention;
-	const char *pin;
+	const char *pin, *like;
 	bool no_sum;
 } given = {.retention = RETENTION_UNSET};
 
@@ -66,7 +68,8 @@ static enum status pin_clean(struct volume *volume)
 	return status == DONE ? step_sync(volume) : status;
 }
 
-static enum status commit(struct volume *volume, struct stream *stream)
+/* LIKE is NULL without --like. */
+static enum status commit(struct volume *volume, struct stream *stream, const struct file *like)
 {
 	_cleanup_file_ struct file base = FILE_CLOSED;
 	char name[NAME_MAX + 1];
@@ -81,7 +84,8 @@ static enum status commit(struct volume *volume, struct stream *stream)
 	if (status != DONE)
 		return status;
 	leftover_tidy(volume);
-	status = step_apply(volume, IMPORT, *stream->from ? &base : NULL, stream, given.no_sum);
+	status = step_apply(volume, IMPORT, *stream->from ? &base : NULL, like, stream,
+			    given.no_sum);
 	if (status != DONE)
 		return status;
 	status = commit_import(volume, &given.retention);
@@ -104,7 +108,7 @@ static enum status check_pin(const struct volume *volume, bool *ret_is_there)
 }
 
 /* All of the stream is read even if there is nothing to do, as whoever writes it may mind. */
-static enum status receive(struct volume *volume, struct stream *stream)
+static enum status receive(struct volume *volume, struct stream *stream, const struct file *like)
 {
 	_cleanup_file_ struct file clean = FILE_CLOSED;
 	char name[NAME_MAX + 1];
@@ -113,11 +117,11 @@ static enum status receive(struct volume *volume, struct stream *stream)
 	enum status status = known_open(volume, stream->state.id, true, name, &clean);
 
 	if (status == ABSENT || (status == DONE && mark_is_lost(clean.fd)))
-		return commit(volume, stream);
+		return commit(volume, stream, like);
 	if (status == DONE && given.pin)
 		status = check_pin(volume, &is_pinned);
 	if (status == DONE)
-		status = stream_apply(stream, NULL, false, given.no_sum, &data);
+		status = stream_apply(stream, NULL, given.no_sum, &data);
 	if (status == DONE && !is_pinned)
 		status = pin_make_clean(volume, given.pin);
 	if (status == DONE)
@@ -127,10 +131,23 @@ static enum status receive(struct volume *volume, struct stream *stream)
 	return status;
 }
 
+/* What has changed shares with the state that it is based on. */
+static enum status open_like(const struct request *request, const struct stream *stream,
+			     struct source *source, struct file *ret_like)
+{
+	if (*stream->from)
+		return msg_error(USAGE,
+				 "--like is for all of a state: %s is what has changed since %s, and"
+				 " shares with that",
+				 file_quote(stream->source), stream->from);
+	return source_open_like(&request->pool, given.like, source, ret_like);
+}
+
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
-	_cleanup_file_ struct file input = FILE_CLOSED;
+	_cleanup_source_ struct source shared = SOURCE_CLOSED;
+	_cleanup_file_ struct file input = FILE_CLOSED, like = FILE_CLOSED;
 	struct stream stream;
 	enum status status;
 
@@ -139,13 +156,15 @@ static enum status run(const struct request *request)
 	status = file_open_stdin(&input);
 	if (status == DONE)
 		status = stream_begin(&stream, &input);
+	if (status == DONE && given.like)
+		status = open_like(request, &stream, &shared, &like);
 	if (status != DONE)
 		return status;
 	status = volume_open(&request->pool, *request->operands,
 			     *stream.from ? VOLUME_CHANGE : VOLUME_CHANGE | VOLUME_MAKE_DIR,
 			     request->wait, &volume);
 	if (status == DONE)
-		status = receive(&volume, &stream);
+		status = receive(&volume, &stream, given.like ? &like : NULL);
 	if (status != DONE && volume.is_new)
 		(void)erase_dir(&volume);
 	return status;
@@ -153,6 +172,7 @@ static enum status run(const struct request *request)
 
 static const struct option_row options[] = {
 	OPTION("pin", "NAME", "pin it, too", option_string, given.pin),
+	OPTION_LIKE(given.like),
 	OPTIONS_RETENTION("drop all but so many; -1: make none, drop none", given.retention),
 	OPTION("no-sum", NULL, "even without a sum, as \"rbd merge-diff\" leaves it", option_flag,
 	       given.no_sum),

@@ -70,6 +70,9 @@ struct subcmd {
 		       (retention).older_than)
 #define OPTION_FORCE(meaning, variable) OPTION("force", NULL, meaning, option_flag, variable)
 #define OPTION_SIZE(meaning, variable) OPTION("size", "SIZE", meaning, option_size, variable)
+#define OPTION_LIKE(variable)                                                                      \
+	OPTION("like", "IMAGE", "share what equals IMAGE, a file or a volume", option_string,      \
+	       variable)
 #define OPTION_EXCLUSIVE(meaning, variable)                                                        \
 	OPTION("exclusive", NULL, meaning, option_flag, variable)
 #define OPTIONS_END                                                                                \

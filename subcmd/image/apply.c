@@ -3,6 +3,7 @@
 
 #include "subcmd/base/clock.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/image/like.h"
 
 /* The clone of a base that somebody wrote to since its id was looked at is of another state. */
 static enum status clone_base(const struct file *base, const struct file *target,
@@ -35,28 +36,42 @@ static enum status identify(struct replacement *new, const struct identity *stat
 	return DONE;
 }
 
-enum status apply_stream(struct dir *dir, const char *name, const struct file *base,
-			 struct stream *stream, bool may_lack_sum, bool is_new)
+/* The empty FILE becomes what the stream begins with. */
+static enum status begin(const struct apply_target *target, const struct file *file,
+			 struct clone_report *ret_report)
 {
+	*ret_report = (struct clone_report){.is_reflink = true};
+	if (target->base)
+		return clone_base(target->base, file, ret_report);
+	return target->like ? like_begin(target->like, file) : DONE;
+}
+
+enum status apply_stream(struct dir *dir, const char *name, const struct apply_target *target,
+			 struct stream *stream, bool may_lack_sum)
+{
+	const struct file *from = target->base ? target->base : target->like;
 	_cleanup_replacement_ struct replacement new;
-	struct clone_report report = {0};
+	struct clone_report report;
+	struct sink sink = {.target = &new.file, .like = target->like};
 	int64_t data = 0;
 	enum status status = replace_begin(dir, name, &new);
 
-	new.is_new = is_new;
-	if (status == DONE && base)
-		status = clone_base(base, &new.file, &report);
+	sink.kind = target->base ? SINK_FILLED : target->like ? SINK_LIKE : SINK_SPARSE;
+	new.is_new = target->is_new;
 	if (status == DONE)
-		status = stream_apply(stream, &new.file, base, may_lack_sum, &data);
+		status = begin(target, &new.file, &report);
+	if (status == DONE)
+		status = stream_apply(stream, &sink, may_lack_sum, &data);
 	if (status == DONE)
 		status = identify(&new, &stream->state);
 	if (status == DONE)
 		status = replace_commit(&new);
 	if (status != DONE)
 		return status;
-	if (base)
-		clone_tell(base, quote(dir, name), &report);
+	if (from)
+		clone_tell(from, quote(dir, name), &report);
 	msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(stream->source),
-		 quote(dir, name), (long long)stream->size, (long long)data);
+		 quote(dir, name), (long long)stream->size,
+		 (long long)(target->like ? sink.data : data));
 	return DONE;
 }

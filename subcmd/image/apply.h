@@ -9,11 +9,16 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/image/stream.h"
 
-/* NAME in DIR becomes what STREAM, of which stream_begin() has read the head, makes of BASE, an
- * image that is its base (NULL: of nothing).  It has the time of the sender's image as far as the
- * file system keeps it, and bears its id; where it can't, that is a warning.  IS_NEW: as in struct
- * replacement. */
-enum status apply_stream(struct dir *dir, const char *name, const struct file *base,
-			 struct stream *stream, bool may_lack_sum, bool is_new);
+/* What the stream is written to. */
+struct apply_target {
+	const struct file *base; /* a copy of this image, its base; NULL: it is all of a state, */
+	const struct file *like; /* and shares with this image (like.h); NULL: with none */
+	bool is_new;		 /* as in struct replacement */
+};
+
+/* NAME in DIR becomes what STREAM, of which stream_begin() has read the head, makes of TARGET.  It has the time of the sender's image as far as the
+ * file system keeps it, and bears its id; where it can't, that is a warning. */
+enum status apply_stream(struct dir *dir, const char *name, const struct apply_target *target,
+			 struct stream *stream, bool may_lack_sum);
 
 #endif

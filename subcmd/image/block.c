@@ -51,3 +51,21 @@ size_t block_run(const unsigned char *from, size_t length, bool *ret_is_zero)
 	} while (end < length);
 	return length;
 }
+
+size_t block_run_same(const unsigned char *a, const unsigned char *b, size_t length,
+		      bool *ret_is_same)
+{
+	size_t end = 0;
+
+	do {
+		const size_t rest = length - end;
+		const bool is_same = block_is_same(a + end, b + end, rest < BLOCK ? rest : BLOCK);
+
+		if (end == 0)
+			*ret_is_same = is_same;
+		else if (is_same != *ret_is_same)
+			return end;
+		end += BLOCK;
+	} while (end < length);
+	return length;
+}

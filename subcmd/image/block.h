@@ -17,6 +17,10 @@ bool block_is_zero(const unsigned char *block, size_t length);
 /* How long is the run of blocks, all zeros or all not, that FROM[0..LENGTH) begins with? */
 size_t block_run(const unsigned char *from, size_t length, bool *ret_is_zero);
 
+/* How long is the run of blocks, all the same or all not, that A[0..LENGTH) and B begin with? */
+size_t block_run_same(const unsigned char *a, const unsigned char *b, size_t length,
+		      bool *ret_is_same);
+
 /* Are A and B the same in all of their LENGTH bytes? */
 bool block_is_same(const unsigned char *a, const unsigned char *b, size_t length);
 

@@ -18,8 +18,7 @@ static const int64_t AHEAD = 1 << 30; /* size of a target beyond what has come o
 
 BIG _Alignas(64) unsigned char copy_buffer[BUFFER];
 
-static enum status copy_range(const struct file *source, struct sink *sink, int64_t start,
-			      int64_t end)
+enum status copy_range(const struct file *source, struct sink *sink, int64_t start, int64_t end)
 {
 	enum status status = DONE;
 
@@ -45,7 +44,7 @@ static enum status copy_range(const struct file *source, struct sink *sink, int6
  * whatever others do to the file meanwhile. */
 static enum status copy_ranges(const struct file *source, struct sink *sink, int64_t size)
 {
-	bool has_holes = sink->kind == SINK_SPARSE && S_ISREG(source->st.st_mode) &&
+	bool has_holes = sink->kind <= SINK_LIKE && S_ISREG(source->st.st_mode) &&
 			 filesystem_tells_holes(source->fd);
 	enum status status = DONE;
 
@@ -87,22 +86,40 @@ static enum status check_unchanged(const struct file *source, const struct stat 
 	return DONE;
 }
 
-enum status copy_file(const struct file *source, int64_t size, const struct file *target,
-		      enum sink_kind kind, int64_t *ret_data)
+static enum status fill(const struct file *source, int64_t size, struct sink *sink)
 {
-	_cleanup_progress_ struct progress progress = progress_begin(target, size);
-	struct sink sink = {.target = target, .kind = kind, .progress = &progress};
+	_cleanup_progress_ struct progress progress = progress_begin(sink->target, size);
 	struct stat before;
 	enum status status;
 
 	if (fstat(source->fd, &before) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
 	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* read further ahead */
-	status = sink_set_size(&sink, size);
+	sink->progress = &progress;
+	status = sink_set_size(sink, size);
 	if (status == DONE)
-		status = copy_ranges(source, &sink, size);
+		status = copy_ranges(source, sink, size);
 	if (status == DONE)
-		status = check_unchanged(source, &before);
+		status = sink_finish(sink, size);
+	return status == DONE ? check_unchanged(source, &before) : status;
+}
+
+enum status copy_file(const struct file *source, int64_t size, const struct file *target,
+		      enum sink_kind kind, int64_t *ret_data)
+{
+	struct sink sink = {.target = target, .kind = kind};
+	const enum status status = fill(source, size, &sink);
+
+	*ret_data = sink.data;
+	return status;
+}
+
+enum status copy_file_like(const struct file *source, int64_t size, const struct file *like,
+			   const struct file *target, int64_t *ret_data)
+{
+	struct sink sink = {.target = target, .kind = SINK_LIKE, .like = like};
+	const enum status status = fill(source, size, &sink);
+
 	*ret_data = sink.data;
 	return status;
 }
@@ -135,12 +152,15 @@ static enum status fill_buffer(const struct file *source, size_t *ret_length)
 	return DONE;
 }
 
-enum status copy_stream(const struct file *source, int64_t size, const struct file *target,
-			int64_t *ret_size, int64_t *ret_data)
+enum status copy_stream(const struct file *source, int64_t size, const struct file *like,
+			const struct file *target, int64_t *ret_size, int64_t *ret_data)
 {
 	_cleanup_progress_ struct progress progress = progress_begin(target, size);
-	struct sink sink = {.target = target, .kind = SINK_SPARSE, .progress = &progress};
-	int64_t came = 0, room = size < 0 ? 0 : size;
+	struct sink sink = {.target = target,
+			    .kind = like ? SINK_LIKE : SINK_SPARSE,
+			    .progress = &progress,
+			    .like = like};
+	int64_t came = 0, room = size >= 0 ? size : like ? file_size(like) : 0;
 	size_t length = BUFFER;
 	enum status status = sink_set_size(&sink, room);
 

@@ -24,10 +24,18 @@
 enum status copy_file(const struct file *source, int64_t size, const struct file *target,
 		      enum sink_kind kind, int64_t *ret_data);
 
-/* Fill the empty regular file TARGET with what SOURCE, which can only be read through (a pipe, a
- * terminal), still has.  SIZE is what must come, no more and no less; -1: whatever comes.
- * RET_SIZE: what came, and TARGET's size then. */
-enum status copy_stream(const struct file *source, int64_t size, const struct file *target,
-			int64_t *ret_size, int64_t *ret_data);
+/* The same, where TARGET is a reflink of the image LIKE, and is to share with it what is the same
+ * (SINK_LIKE). */
+enum status copy_file_like(const struct file *source, int64_t size, const struct file *like,
+			   const struct file *target, int64_t *ret_data);
+
+/* Fill the regular file TARGET, which is empty or (unless that is NULL) a reflink of LIKE, with
+ * what SOURCE, which can only be read through (a pipe, a terminal), still has.  SIZE is what must
+ * come, no more and no less; -1: whatever comes.  RET_SIZE: what came, and TARGET's size then. */
+enum status copy_stream(const struct file *source, int64_t size, const struct file *like,
+			const struct file *target, int64_t *ret_size, int64_t *ret_data);
+
+/* Take START to END of SOURCE, a regular file or a block device, to SINK. */
+enum status copy_range(const struct file *source, struct sink *sink, int64_t start, int64_t end);
 
 #endif

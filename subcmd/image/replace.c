@@ -12,7 +12,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/pending.h"
 #include "subcmd/base/tempname.h"
-#include "subcmd/image/copy.h"
 #include "subcmd/image/mark.h"
 
 enum { MODE = 0600 };
@@ -206,27 +205,6 @@ enum status replace_freeze(struct dir *dir, const struct file *source,
 		status = clone_reflink(source, &ret_moment->file);
 	if (status == DONE && fstat(ret_moment->file.fd, &ret_moment->file.st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
-	return status;
-}
-
-enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
-			      unsigned flags, int64_t size, int64_t *ret_size)
-{
-	_cleanup_replacement_ struct replacement new;
-	struct clone_report report = {0};
-	enum status status = replace_begin(dir, name, &new);
-
-	new.is_new = (flags & REPLACE_NEW) != 0;
-	if (status == DONE)
-		status = copy_stream(source, size, &new.file, &report.size, &report.data);
-	/* That of a program that failed before it wrote anything. */
-	if (status == DONE && report.size == 0 && size != 0)
-		status = msg_error(FAILED, "cannot copy %s: nothing came", file_quote(source));
-	if (status == DONE)
-		status = replace_commit(&new);
-	if (status == DONE)
-		clone_tell(source, quote(dir, name), &report);
-	*ret_size = report.size;
 	return status;
 }
 

@@ -86,11 +86,6 @@ enum status replace_by_clone(struct dir *dir, const char *name, const struct fil
 enum status replace_freeze(struct dir *dir, const struct file *source,
 			   struct replacement *ret_moment);
 
-/* The same: NAME becomes what comes out of SOURCE, a stream; SIZE bytes or it is no success, -1:
- * any number but 0.  RET_SIZE: how many came. */
-enum status replace_by_stream(struct dir *dir, const char *name, const struct file *source,
-			      unsigned flags, int64_t size, int64_t *ret_size);
-
 /* The same: NAME becomes a clone of SOURCE, cut or grown to SIZE bytes.  SOURCE is in DIR and may
  * be NAME itself, which then is just resized. */
 enum status replace_resized(struct dir *dir, const char *name, const struct file *source,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "subcmd/base/memory.h"
@@ -15,6 +16,8 @@ enum { BATCH = 8 * 1024 * 1024 }; /* written back at a time */
 
 /* Nobody writes to it; a constant would be part of the program's file. */
 BIG unsigned char sink_zeros[64 * 1024];
+
+BIG _Alignas(64) unsigned char sink_there[64 * 1024]; /* what the target has already */
 
 /* Whoever made a pipe non-blocking for himself has made it so for us. */
 static bool may_retry(int fd)
@@ -57,25 +60,6 @@ static void write_back(struct sink *sink, int64_t upto)
 	sink->started = upto;
 }
 
-enum status sink_write(struct sink *sink, const unsigned char *from, size_t length, int64_t offset)
-{
-	enum status status = DONE;
-
-	while (length && status == DONE) {
-		bool is_hole = false;
-		size_t run = sink->kind == SINK_SPARSE ? block_run(from, length, &is_hole) : length;
-
-		if (!is_hole)
-			status = write_all(sink, from, run, offset);
-		from += run;
-		offset += (int64_t)run;
-		length -= run;
-	}
-	write_back(sink, offset);
-	progress_update(sink->progress, offset);
-	return status;
-}
-
 /* Where holes can't be punched. */
 static enum status write_zeros(struct sink *sink, int64_t offset, int64_t length)
 {
@@ -89,24 +73,125 @@ static enum status write_zeros(struct sink *sink, int64_t offset, int64_t length
 	return status;
 }
 
-enum status sink_zero(struct sink *sink, int64_t offset, int64_t length)
+/* Zeros where there may be something. */
+static enum status punch(struct sink *sink, int64_t offset, int64_t length)
 {
-	int result = 0;
+	int result;
+
+	if (msg_is_dry_run())
+		return DONE;
+	do
+		result = fallocate(sink->target->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				   offset, length);
+	while (result < 0 && errno == EINTR);
+	if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
+		return write_zeros(sink, offset, length);
+	return result < 0 ? msg_errno(FAILED, "cannot write %s", file_quote(sink->target)) : DONE;
+}
+
+/* What comes next is LENGTH bytes at OFFSET.  Up to there nothing came, which means zeros. */
+static enum status go_to(struct sink *sink, int64_t offset, int64_t length)
+{
+	const int64_t end = sink->end;
+
+	sink->end = offset + length;
+	return sink->kind == SINK_LIKE && offset > end ? punch(sink, end, offset - end) : DONE;
+}
+
+static enum status write_sparsely(struct sink *sink, const unsigned char *from, size_t length,
+				  int64_t offset)
+{
 	enum status status = DONE;
 
-	if (sink->kind == SINK_FILLED && !msg_is_dry_run()) {
-		do
-			result = fallocate(sink->target->fd,
-					   FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
-					   length);
-		while (result < 0 && errno == EINTR);
-		if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
-			status = write_zeros(sink, offset, length);
-		else if (result < 0)
-			status = msg_errno(FAILED, "cannot write %s", file_quote(sink->target));
+	for (size_t run; length && status == DONE; length -= run) {
+		bool is_zero;
+
+		run = block_run(from, length, &is_zero);
+		if (!is_zero)
+			status = write_all(sink, from, run, offset);
+		else if (sink->kind == SINK_LIKE)
+			status = punch(sink, offset, (int64_t)run);
+		from += run;
+		offset += (int64_t)run;
 	}
-	progress_update(sink->progress, offset + length);
 	return status;
+}
+
+/* Read LENGTH bytes at OFFSET that the target has, or in a dry run would have; behind the end of
+ * the image that it is a reflink of, zeros. */
+static enum status read_there(const struct sink *sink, size_t length, int64_t offset)
+{
+	const struct file *file = msg_is_dry_run() ? sink->like : sink->target;
+	size_t came = 0;
+
+	while (came < length) {
+		const ssize_t n = pread(file->fd, sink_there + came, length - came,
+					offset + (int64_t)came);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return msg_errno(FAILED, "cannot read %s", file_quote(file));
+		if (n == 0)
+			break;
+		came += (size_t)n;
+	}
+	memset(sink_there + came, 0, length - came);
+	return DONE;
+}
+
+static enum status write_differing(struct sink *sink, const unsigned char *from, size_t length,
+				   int64_t offset)
+{
+	enum status status = DONE;
+
+	for (size_t n; length && status == DONE; length -= n) {
+		n = length < sizeof(sink_there) ? length : sizeof(sink_there);
+		status = read_there(sink, n, offset);
+		for (size_t run, at = 0; at < n && status == DONE; at += run) {
+			bool is_same;
+
+			run = block_run_same(from + at, sink_there + at, n - at, &is_same);
+			if (!is_same)
+				status = write_sparsely(sink, from + at, run,
+							offset + (int64_t)at);
+		}
+		from += n;
+		offset += (int64_t)n;
+	}
+	return status;
+}
+
+enum status sink_write(struct sink *sink, const unsigned char *from, size_t length, int64_t offset)
+{
+	enum status status = go_to(sink, offset, (int64_t)length);
+
+	if (status != DONE)
+		return status;
+	if (sink->kind == SINK_SPARSE)
+		status = write_sparsely(sink, from, length, offset);
+	else if (sink->kind == SINK_LIKE)
+		status = write_differing(sink, from, length, offset);
+	else
+		status = write_all(sink, from, length, offset);
+	write_back(sink, sink->end);
+	progress_update(sink->progress, sink->end);
+	return status;
+}
+
+enum status sink_zero(struct sink *sink, int64_t offset, int64_t length)
+{
+	enum status status = go_to(sink, offset, length);
+
+	if (status == DONE && (sink->kind == SINK_FILLED || sink->kind == SINK_LIKE))
+		status = punch(sink, offset, length);
+	progress_update(sink->progress, sink->end);
+	return status;
+}
+
+enum status sink_finish(struct sink *sink, int64_t size)
+{
+	return go_to(sink, size, 0);
 }
 
 enum status sink_set_size(const struct sink *sink, int64_t size)

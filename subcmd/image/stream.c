@@ -8,7 +8,6 @@
 
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/image/sink.h"
 
 enum { BUFFER = 64 * 1024, PIECE = 256 * 1024, MOST = 1024 * 1024 };
 
@@ -244,17 +243,18 @@ static enum status take_records(struct stream *stream, struct sink *sink, int64_
 	return status;
 }
 
-enum status stream_apply(struct stream *stream, const struct file *target, bool has_base,
-			 bool may_lack_sum, int64_t *ret_data)
+enum status stream_apply(struct stream *stream, struct sink *sink, bool may_lack_sum,
+			 int64_t *ret_data)
 {
 	_cleanup_progress_ struct progress progress =
-		progress_begin(target ? target : stream->source, stream->size);
-	struct sink sink = {.target = target,
-			    .kind = has_base ? SINK_FILLED : SINK_SPARSE,
-			    .progress = &progress};
-	enum status status = target ? sink_set_size(&sink, stream->size) : DONE;
+		progress_begin(sink ? sink->target : stream->source, stream->size);
+	enum status status = sink ? sink_set_size(sink, stream->size) : DONE;
 
+	if (sink)
+		sink->progress = &progress;
 	if (status == DONE)
-		status = take_records(stream, target ? &sink : NULL, ret_data);
+		status = take_records(stream, sink, ret_data);
+	if (status == DONE && sink)
+		status = sink_finish(sink, stream->size);
 	return status == DONE ? take_sum(stream, may_lack_sum) : status;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/birth.h"
@@ -67,6 +68,39 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source)
 {
 	return open_image(pool, vid, DIRTY, NULL, source);
+}
+
+enum status source_open_any(const struct dir *pool, const char *name, bool may_stream,
+			    struct source *source, struct file *ret_file)
+{
+	char image[PATH_MAX + NAME_MAX];
+	struct stat st;
+	enum status status;
+
+	if (fstatat(pool->fd, name, &st, 0) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			return file_open_source(pool, name, may_stream, ret_file);
+	} else if (errno != ENOENT) {
+		return msg_errno(FAILED, "cannot examine %s", quote(pool, name));
+	}
+	snprintf(image, sizeof(image), "%s.img", name);
+	if (fstatat(pool->fd, image, &st, 0) < 0 && errno == ENOENT)
+		return msg_error(MISSING, "cannot find %s: neither that nor %s exists",
+				 quote(pool, name), quote(pool, image));
+	status = source_open(pool, name, NULL, source);
+	if (status == DONE) {
+		*ret_file = source->clean;
+		source->clean.fd = -1; /* RET_FILE's now */
+	}
+	return status;
+}
+
+enum status source_open_like(const struct dir *pool, const char *name, struct source *source,
+			     struct file *ret_file)
+{
+	const enum status status = source_open_any(pool, name, false, source, ret_file);
+
+	return status == DONE ? mark_require_whole(ret_file, "take another for --like") : status;
 }
 
 enum status source_check(const struct dir *pool, const char *vid, const char *for_vid)

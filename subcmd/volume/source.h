@@ -26,6 +26,16 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 /* The same of its dirty image: the state of the moment. */
 enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source);
 
+/* What NAME means to who reads an image from anywhere: what exists by that very name, as
+ * file_open_source() has it; else the clean image of the volume called so.  RET_FILE may have names
+ * in SOURCE; both are to be closed whatever this returns. */
+enum status source_open_any(const struct dir *pool, const char *name, bool may_stream,
+			    struct source *source, struct file *ret_file);
+
+/* The same for an image to share with (like.h); REFUSED if something of it may be lost. */
+enum status source_open_like(const struct dir *pool, const char *name, struct source *source,
+			     struct file *ret_file);
+
 /* Call this before volume_open() with VOLUME_MAKE_DIR: if the directory of FOR_VID isn't there,
  * fail now when the source is missing, so that no directory is made for nothing. */
 enum status source_check(const struct dir *pool, const char *vid, const char *for_vid);

@@ -8,6 +8,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/apply.h"
+#include "subcmd/image/like.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
@@ -177,10 +178,10 @@ enum status step_clone_resized(struct volume *volume, enum image image, const st
 }
 
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
-			 int64_t size)
+			 const struct file *like, int64_t size)
 {
-	enum status status = replace_by_stream(&volume->dir, volume->image[image].name, source,
-					       target_of(volume, image), size, &size);
+	enum status status = like_replace(&volume->dir, volume->image[image].name, source, like,
+					  target_of(volume, image), size, &size);
 
 	if (status == DONE)
 		status = pretend_hole(volume, image, size); /* what came is gone */
@@ -188,10 +189,11 @@ enum status step_receive(struct volume *volume, enum image image, const struct f
 }
 
 enum status step_apply(struct volume *volume, enum image image, const struct file *base,
-		       struct stream *stream, bool may_lack_sum)
+		       const struct file *like, struct stream *stream, bool may_lack_sum)
 {
-	enum status status = apply_stream(&volume->dir, volume->image[image].name, base, stream,
-					  may_lack_sum, !volume->image[image].exists);
+	const struct apply_target target = {base, like, !volume->image[image].exists};
+	enum status status = apply_stream(&volume->dir, volume->image[image].name, &target, stream,
+					  may_lack_sum);
 
 	if (status == DONE)
 		status = pretend_hole(volume, image, stream->size);

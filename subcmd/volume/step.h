@@ -44,14 +44,13 @@ enum status step_adopt(struct volume *volume, enum image image, struct replaceme
 enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,
 			       int64_t size);
 
-/* The image becomes what comes out of SOURCE, a stream: SIZE bytes, or any number but 0 if
- * that is -1. */
+/* The image becomes what comes out of SOURCE, sharing with LIKE, or NULL: like_replace(). */
 enum status step_receive(struct volume *volume, enum image image, const struct file *source,
-			 int64_t size);
+			 const struct file *like, int64_t size);
 
-/* The image becomes what STREAM makes of BASE: apply.h. */
+/* The image becomes what STREAM makes of BASE, or beside LIKE; either may be NULL: apply.h. */
 enum status step_apply(struct volume *volume, enum image image, const struct file *base,
-		       struct stream *stream, bool may_lack_sum);
+		       const struct file *like, struct stream *stream, bool may_lack_sum);
 
 /* The image becomes a link to SOURCE; NO if links can't be made there. */
 enum status step_link(struct volume *volume, enum image image, const struct file *source);

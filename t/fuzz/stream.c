@@ -103,32 +103,33 @@ static void check_name(const char *text, const struct identity *identity)
 	MUST(strcmp(again, text) == 0 && identity_is_id(identity->id));
 }
 
-static void receive(const uint8_t *data, size_t size, bool has_base)
+static void receive(const uint8_t *data, size_t size, enum sink_kind kind)
 {
 	static unsigned char old[BASE];
 	struct file source = {.fd = file_of(data, size), .name = "stream"};
 	struct file target = {.name = "image"};
+	struct sink sink = {.target = &target, .kind = kind};
 	struct stream stream;
 	enum status status = stream_begin(&stream, &source);
 	int64_t written;
 	struct stat st;
 
 	memset(old, 'B', sizeof(old));
-	target.fd = file_of(old, has_base ? sizeof(old) : 0);
+	target.fd = file_of(old, kind == SINK_SPARSE ? 0 : sizeof(old));
 	MUST(status == DONE || status == REFUSED);
 	if (status == DONE) {
 		check_name(stream.to, &stream.state);
 		if (*stream.from)
 			check_name(stream.from, &stream.base);
 		MUST(stream.size >= 0);
-		status = stream_apply(&stream, &target, has_base, true, &written);
+		status = stream_apply(&stream, &sink, true, &written);
 		MUST(fstat(target.fd, &st) == 0);
 		MUST(status != FAILED || stream.size > (int64_t)1 << 40);
 		MUST(status == FAILED || st.st_size == stream.size);
 	}
 	MUST(fuzz_messages() == (status != DONE));
 	if (status == DONE)
-		check_image(data, target.fd, stream.size, has_base);
+		check_image(data, target.fd, stream.size, kind == SINK_FILLED);
 	close(source.fd);
 	close(target.fd);
 }
@@ -136,6 +137,7 @@ static void receive(const uint8_t *data, size_t size, bool has_base)
 void fuzz_stream(const uint8_t *data, size_t size)
 {
 	check_sums();
-	receive(data, size, false);
-	receive(data, size, true);
+	receive(data, size, SINK_SPARSE);
+	receive(data, size, SINK_LIKE);
+	receive(data, size, SINK_FILLED);
 }
