@@ -6,18 +6,38 @@
  * 	remove tempfiles		crash: fewer of them
  * 	clone SOURCE -> clean		crash: it is there whole, or not at all
  * 	fsync of the directory
+ *
+ * With --revisions, all states of SOURCE, as history.h and renew.h have it:
+ *
+ * 	take the lock of SOURCE, open all its states (--live: and reflink its dirty image to an
+ * 	  unnamed file), and give it back
+ * 	remove tempfiles		crash: fewer of them
+ * 	make each state, oldest first, as an unnamed file, and fsync it
+ * 					crash: nothing, none has a name
+ * 	name the revisions and pins, oldest first
+ * 					crash: some of them, and no clean image: start says that
+ * 	  there is none, and another clone, what to remove; SOURCE has all of it
+ * 	name the clean image		crash: as before, or all of it
+ * 	fsync of the directory
+ *
+ * The lock of SOURCE is not held while VOLUME's is waited for: two that clone to and fro would wait
+ * for each other, and both may be one directory's.
  */
 
 #include "subcmd/image/replace.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/erase.h"
+#include "subcmd/volume/history.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/newer.h"
+#include "subcmd/volume/renew.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
 
+static const char TAKES_THAT[] = " (--live takes that)";
+
 static struct {
-	bool live;
+	bool live, revisions;
 } given;
 
 static enum status clone(struct volume *volume, const struct file *source)
@@ -31,6 +51,12 @@ static enum status clone(struct volume *volume, const struct file *source)
 	return status == DONE ? step_sync(volume) : status;
 }
 
+static enum status open_target(const struct request *request, struct volume *volume)
+{
+	return volume_open(&request->pool, request->operands[1], VOLUME_CHANGE | VOLUME_MAKE_DIR,
+			   request->wait, volume);
+}
+
 /* The state to be cloned: RET_FILE, which belongs to SOURCE or MOMENT. */
 static enum status open_source(const struct request *request, struct source *source,
 			       struct replacement *moment, const struct file **ret_file)
@@ -42,7 +68,7 @@ static enum status open_source(const struct request *request, struct source *sou
 	if (!given.live) {
 		status = source_open(&request->pool, vid, NULL, source);
 		if (status == DONE)
-			newer_warn(&source->dir, source->name, " (--live takes that)");
+			newer_warn(&source->dir, source->name, TAKES_THAT);
 		return status;
 	}
 	status = source_open_dirty(&request->pool, vid, source);
@@ -53,19 +79,63 @@ static enum status open_source(const struct request *request, struct source *sou
 	return status == NO ? DONE : status;
 }
 
-static enum status run(const struct request *request)
+static enum status run_one(const struct request *request, struct volume *volume)
 {
-	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
 	_cleanup_replacement_ struct replacement moment = {.file = FILE_CLOSED};
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	const struct file *file;
 	enum status status = open_source(request, &source, &moment, &file);
 
 	if (status == DONE)
-		status = volume_open(&request->pool, request->operands[1],
-				     VOLUME_CHANGE | VOLUME_MAKE_DIR, request->wait, &volume);
+		status = open_target(request, volume);
+	return status == DONE ? clone(volume, file) : status;
+}
+
+/* What has revisions and no more may be what an interrupted clone left. */
+static enum status require_nothing(const struct volume *volume)
+{
+	bool is_partial = true;
+
+	for (enum image image = CLEAN; image < IMAGES; image++)
+		is_partial = is_partial && !volume->image[image].exists;
+	return volume_require_nothing(
+		volume, is_partial ? " (if they are what an interrupted clone --revisions left, and"
+				     " SOURCE is whole: remove takes them away, pins with --force)"
+				   : "");
+}
+
+static enum status clone_all(struct history *history, struct volume *volume)
+{
+	enum status status = require_nothing(volume);
+
+	if (status != DONE)
+		return status;
+	leftover_tidy(volume);
+	status = renew_build(history, volume);
 	if (status == DONE)
-		status = clone(&volume, file);
+		status = renew_name(history, volume);
+	return status == DONE ? step_sync(volume) : status;
+}
+
+static enum status run_all(const struct request *request, struct volume *volume)
+{
+	_cleanup_history_ struct history history = HISTORY_CLOSED;
+	enum status status = history_open(&request->pool, request->operands[0], given.live,
+					  request->wait, &history);
+
+	if (status == DONE && !given.live)
+		newer_warn(&history.volume.dir, history.volume.image[CLEAN].name, TAKES_THAT);
+	if (status == DONE)
+		status = open_target(request, volume);
+	return status == DONE ? clone_all(&history, volume) : status;
+}
+
+static enum status run(const struct request *request)
+{
+	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
+	const enum status status =
+		given.revisions ? run_all(request, &volume) : run_one(request, &volume);
+
 	if (status != DONE && volume.is_new)
 		(void)erase_dir(&volume);
 	return status;
@@ -73,6 +143,7 @@ static enum status run(const struct request *request)
 
 static const struct option_row options[] = {
 	OPTION("live", NULL, "the dirty image, as it is at this moment", option_flag, given.live),
+	OPTION("revisions", NULL, "its revisions and pins, too", option_flag, given.revisions),
 	OPTIONS_END,
 };
 
@@ -80,8 +151,8 @@ const struct subcmd cmd_clone = {
 	.name = "clone",
 	.operands = "SOURCE VOLUME",
 	.summary = "create a volume with the clean content of another",
-	.drops = "Drops nothing.  Keeps SOURCE as it is; its revisions and, without --live, what\n"
-		 "was written since its last stop don't come along.",
+	.drops = "Drops nothing.  Keeps SOURCE as it is.  Without --revisions, those don't come\n"
+		 "along; nor does, without --live, what was written since its last stop.",
 	.example = "clone appvms/mail/private /mnt/pool2/appvms/mail/private",
 	.group = DATA,
 	.options = options,

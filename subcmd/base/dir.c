@@ -193,6 +193,11 @@ enum status dir_lock(const struct dir *dir, double wait)
 	return DONE;
 }
 
+void dir_unlock(const struct dir *dir)
+{
+	(void)flock(dir->fd, LOCK_UN);
+}
+
 void dir_close(struct dir *dir)
 {
 	int saved = errno;

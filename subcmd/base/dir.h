@@ -54,6 +54,9 @@ enum status dir_pretend(const struct dir *parent, const char *name, struct dir *
  * BUSY if somebody else still has it then.  The lock ends with the process, however that ends. */
 enum status dir_lock(const struct dir *dir, double wait);
 
+/* Let go of it before that. */
+void dir_unlock(const struct dir *dir);
+
 void dir_close(struct dir *dir);
 
 #define _cleanup_dir_ _cleanup_(dir_close)

@@ -13,4 +13,8 @@
  * of a transition.  FAILED without a message, as there may be nowhere to say it. */
 enum status process_begin(void);
 
+/* Allow as many open files as may be: a thousand are the rule, and any number up to the hard limit
+ * is for the asking.  They are few for whoever opens all revisions of a volume. */
+void process_allow_files(void);
+
 #endif

@@ -102,14 +102,26 @@ static enum status rename_named(struct replacement *new)
 	return status;
 }
 
-enum status replace_commit(struct replacement *new)
+enum status replace_flush(struct replacement *new)
 {
-	enum status status = durable_sync_file(new->file.fd, new->dir, new->name);
+	return durable_sync_file(new->file.fd, new->dir, new->name);
+}
 
-	if (status != DONE || msg_is_dry_run())
-		return status;
+enum status replace_name(struct replacement *new)
+{
+	enum status status;
+
+	if (msg_is_dry_run())
+		return DONE;
 	status = new->temp[0] ? NO : name_unnamed(new);
 	return status == NO ? rename_named(new) : status;
+}
+
+enum status replace_commit(struct replacement *new)
+{
+	const enum status status = replace_flush(new);
+
+	return status == DONE ? replace_name(new) : status;
 }
 
 void replace_abort(struct replacement *new)

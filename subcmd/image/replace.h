@@ -61,6 +61,10 @@ enum status replace_set_mtime(struct replacement *new, const struct timespec *mt
 /* Flush it and give it its name.  Logs nothing: the caller says what it was. */
 enum status replace_commit(struct replacement *new);
 
+/* The two by themselves, for who names several, when all are on the disk. */
+enum status replace_flush(struct replacement *new);
+enum status replace_name(struct replacement *new);
+
 /* Drop it, unless committed. */
 void replace_abort(struct replacement *new);
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/volume/renew.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/tempname.h"
+
+/* What the name at INDEX is in VOLUME; the last, one behind all, is that of the clean image. */
+static void name_at(const struct history *history, const struct volume *volume, size_t index,
+		    char ret_name[static NAME_MAX + 1])
+{
+	const char *const clean = volume->image[CLEAN].name;
+
+	if (index < history->n_names)
+		revision_name(&history->names[index].revision, clean, ret_name);
+	else
+		strcpy(ret_name, clean);
+}
+
+static struct state *state_at(const struct history *history, size_t index)
+{
+	return &history->states[index < history->n_names ? history->names[index].state
+							 : history->clean];
+}
+
+/* Which name does each state get first? */
+static enum status choose_names(struct history *history, const struct volume *volume)
+{
+	char name[NAME_MAX + 1];
+
+	for (size_t i = 0; i <= history->n_names; i++) {
+		struct state *state = state_at(history, i);
+
+		name_at(history, volume, i, name);
+		if (strlen(name) + TEMPNAME_EXTRA > NAME_MAX)
+			return msg_error(REFUSED, "cannot clone %s: the name would be too long",
+					 file_quote(&state->image));
+		if (!*state->new_name)
+			strcpy(state->new_name, name);
+	}
+	return DONE;
+}
+
+static enum status build(struct state *state, const struct carried *last, struct dir *dir)
+{
+	struct identity identity = {.mtime = state->image.st.st_mtim};
+	enum status status = identity_find(&state->image, identity.id);
+
+	if (status == NO)
+		*identity.id = '\0';
+	else if (status != DONE)
+		return status;
+	status = replace_begin(dir, state->new_name, &state->new);
+	state->new.is_new = true;
+	if (status == DONE)
+		status = carry_content(&state->image, last, &state->new.file, &state->report);
+	if (status == DONE)
+		status = carry_identity(&state->new, &identity);
+	return status == DONE ? replace_flush(&state->new) : status;
+}
+
+enum status renew_build(struct history *history, struct volume *volume)
+{
+	enum status status = choose_names(history, volume);
+
+	for (size_t i = 0; i < history->n_states && status == DONE; i++) {
+		struct state *const state = &history->states[i], *const before = state - 1;
+		const struct carried last = {&before->image, &before->new.file};
+
+		status = build(state, i ? &last : NULL, &volume->dir);
+	}
+	for (size_t i = 0; i < history->n_states && status == DONE; i++)
+		status = clone_require_unchanged(&history->states[i].image);
+	return status;
+}
+
+/* Another name of what has one. */
+static enum status name_again(const struct state *state, struct dir *dir, const char *name)
+{
+	_cleanup_file_ struct file file = FILE_CLOSED;
+	enum status status =
+		durable_link(dir, state->new_name, dir, name, DURABLE_NEW);
+
+	if (status != NO)
+		return status;
+	status = file_open(dir, state->new_name, O_RDONLY, &file);
+	if (status != DONE)
+		return status;
+	return replace_by_clone(dir, name, &file, REPLACE_DATED | REPLACE_MARKED | REPLACE_NEW);
+}
+
+static enum status give_name(struct state *state, struct dir *dir, const char *name)
+{
+	enum status status;
+
+	if (state->is_named)
+		return name_again(state, dir, name);
+	status = replace_name(&state->new);
+	if (status != DONE)
+		return status;
+	state->is_named = true;
+	file_close(&state->new.file); /* or we would be those who write to the image */
+	clone_tell(&state->image, quote(dir, name), &state->report);
+	return DONE;
+}
+
+enum status renew_name(struct history *history, struct volume *volume)
+{
+	char name[NAME_MAX + 1];
+	enum status status = DONE;
+	size_t i;
+
+	for (i = 0; i <= history->n_names; i++) {
+		name_at(history, volume, i, name);
+		status = give_name(state_at(history, i), &volume->dir, name);
+		if (status != DONE)
+			break;
+	}
+	while (status != DONE && i-- > 0) {
+		name_at(history, volume, i, name);
+		(void)durable_unlink(&volume->dir, name);
+	}
+	return status;
+}
