@@ -82,8 +82,8 @@ static const struct {
 	 " image"},
 	{" ls dir volumes ", "'list' lists the volumes, 'revisions' those of one"},
 	{" mv move rename ",
-	 "'clone' it; then 'remove' drops the old one, with its revisions, which clone leaves"
-	 " behind"},
+	 "'clone' it, with --revisions; then 'remove' drops the old one, by --force with its"
+	 " pins"},
 	{" free space gc ",
 	 "'df' tells what is available, 'reclaim' frees space and drops revisions for that"},
 	{" cp ", "'clone' copies a volume, 'copy' any file"},

@@ -136,10 +136,11 @@ static enum status open_like(const struct request *request, const struct stream 
 			     struct source *source, struct file *ret_like)
 {
 	if (*stream->from)
-		return msg_error(USAGE,
-				 "--like is for all of a state: %s is what has changed since %s, and"
-				 " shares with that",
-				 file_quote(stream->source), stream->from);
+		return msg_error(
+			USAGE,
+			"--like is for all of a state: %s is what has changed since %s, and"
+			" shares with that",
+			file_quote(stream->source), stream->from);
 	return source_open_like(&request->pool, given.like, source, ret_like);
 }
 

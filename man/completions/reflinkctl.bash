@@ -70,7 +70,7 @@ _reflinkctl() {
         case $value in
         -C | --directory) what=DIR ;;
         --snap-on-start) what=SOURCE ;;
-        --output) what=FILE ;;
+        --output | --like) what=FILE ;;
         --from) what=REVISION ;;
         --setup-check) what='yes no' ;;
         esac

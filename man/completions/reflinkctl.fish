@@ -14,7 +14,7 @@ function __reflinkctl_words
         if test -n "$value"
             set value ''
         else if contains -- $word $takes --snap-on-start --size --revisions-to-keep \
-                --keep-older-than --output --pin
+                --keep-older-than --output --pin --like --from
             or string match -qr -- '^-[^C-]*C$' $word
             set value $word
         else if not string match -q -- '-*' $word
@@ -94,4 +94,5 @@ complete -c reflinkctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__ref
 complete -c reflinkctl -s C -l directory -x -a '(__fish_complete_directories (commandline -ct))'
 complete -c reflinkctl -l snap-on-start -x -a '(__reflinkctl_volumes)'
 complete -c reflinkctl -n '__fish_seen_subcommand_from export' -l output -r -F
+complete -c reflinkctl -n '__fish_seen_subcommand_from import receive' -l like -r -F
 complete -c reflinkctl -n '__fish_seen_subcommand_from setup' -l setup-check -x -a 'yes no'

@@ -193,9 +193,12 @@ enum status dir_lock(const struct dir *dir, double wait)
 	return DONE;
 }
 
-void dir_unlock(const struct dir *dir)
+enum status dir_unlock(const struct dir *dir)
 {
-	(void)flock(dir->fd, LOCK_UN);
+	while (flock(dir->fd, LOCK_UN) < 0)
+		if (errno != EINTR)
+			return msg_errno(FAILED, "cannot unlock %s", quote_dir(dir));
+	return DONE;
 }
 
 void dir_close(struct dir *dir)

@@ -55,7 +55,7 @@ enum status dir_pretend(const struct dir *parent, const char *name, struct dir *
 enum status dir_lock(const struct dir *dir, double wait);
 
 /* Let go of it before that. */
-void dir_unlock(const struct dir *dir);
+enum status dir_unlock(const struct dir *dir);
 
 void dir_close(struct dir *dir);
 

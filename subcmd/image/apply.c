@@ -43,7 +43,6 @@ enum status apply_stream(struct dir *dir, const char *name, const struct apply_t
 	if (from)
 		clone_tell(from, quote(dir, name), &report);
 	msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(stream->source),
-		 quote(dir, name), (long long)stream->size,
-		 (long long)(target->like ? sink.data : data));
+		 quote(dir, name), (long long)stream->size, (long long)data);
 	return DONE;
 }

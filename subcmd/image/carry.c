@@ -52,9 +52,7 @@ enum status carry_content(const struct file *source, const struct carried *last,
 		if (status == DONE)
 			status = write_changes(source, last, target, &ret_report->data);
 	}
-	if (status == NO)
-		status = clone_content(source, target, ret_report);
-	return status == DONE ? clone_require_unchanged(source) : status;
+	return status == NO ? clone_content(source, target, ret_report) : status;
 }
 
 enum status carry_identity(struct replacement *new, const struct identity *state)

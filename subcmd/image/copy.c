@@ -86,42 +86,38 @@ static enum status check_unchanged(const struct file *source, const struct stat 
 	return DONE;
 }
 
-static enum status fill(const struct file *source, int64_t size, struct sink *sink)
+static enum status fill(const struct file *source, int64_t size, struct sink sink,
+			int64_t *ret_data)
 {
-	_cleanup_progress_ struct progress progress = progress_begin(sink->target, size);
+	_cleanup_progress_ struct progress progress = progress_begin(sink.target, size);
 	struct stat before;
 	enum status status;
 
 	if (fstat(source->fd, &before) < 0)
 		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
 	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* read further ahead */
-	sink->progress = &progress;
-	status = sink_set_size(sink, size);
+	sink.progress = &progress;
+	status = sink_set_size(&sink, size);
 	if (status == DONE)
-		status = copy_ranges(source, sink, size);
+		status = copy_ranges(source, &sink, size);
 	if (status == DONE)
-		status = sink_finish(sink, size);
+		status = sink_finish(&sink, size);
+	*ret_data = sink.data;
 	return status == DONE ? check_unchanged(source, &before) : status;
 }
 
 enum status copy_file(const struct file *source, int64_t size, const struct file *target,
 		      enum sink_kind kind, int64_t *ret_data)
 {
-	struct sink sink = {.target = target, .kind = kind};
-	const enum status status = fill(source, size, &sink);
-
-	*ret_data = sink.data;
-	return status;
+	return fill(source, size, (struct sink){.target = target, .kind = kind}, ret_data);
 }
 
 enum status copy_file_like(const struct file *source, int64_t size, const struct file *like,
 			   const struct file *target, int64_t *ret_data)
 {
-	struct sink sink = {.target = target, .kind = SINK_LIKE, .like = like};
-	const enum status status = fill(source, size, &sink);
+	const struct sink sink = {.target = target, .kind = SINK_LIKE, .like = like};
 
-	*ret_data = sink.data;
-	return status;
+	return fill(source, size, sink, ret_data);
 }
 
 /* Whoever made a pipe non-blocking for himself has made it so for us. */

@@ -125,8 +125,8 @@ static enum status read_there(const struct sink *sink, size_t length, int64_t of
 	size_t came = 0;
 
 	while (came < length) {
-		const ssize_t n = pread(file->fd, sink_there + came, length - came,
-					offset + (int64_t)came);
+		const ssize_t n =
+			pread(file->fd, sink_there + came, length - came, offset + (int64_t)came);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -153,8 +153,7 @@ static enum status write_differing(struct sink *sink, const unsigned char *from,
 
 			run = block_run_same(from + at, sink_there + at, n - at, &is_same);
 			if (!is_same)
-				status = write_sparsely(sink, from + at, run,
-							offset + (int64_t)at);
+				status = write_sparsely(sink, from + at, run, offset + (int64_t)at);
 		}
 		from += n;
 		offset += (int64_t)n;

@@ -32,9 +32,9 @@ struct sink {
 	enum sink_kind kind;
 	struct progress *progress;
 	const struct file *like; /* of SINK_LIKE: the image itself, for a dry run */
-	int64_t data;	 /* bytes written */
-	int64_t end;	 /* of what came last */
-	int64_t started; /* offset up to which writeback was started */
+	int64_t data;		 /* bytes written */
+	int64_t end;		 /* of what came last */
+	int64_t started;	 /* offset up to which writeback was started */
 };
 
 /* Write FROM[0..LENGTH), which belongs at OFFSET.  OFFSET never decreases from call to call, and

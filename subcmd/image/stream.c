@@ -220,13 +220,12 @@ static enum status take_sum(struct stream *stream, bool may_lack)
 	return DONE;
 }
 
-static enum status take_records(struct stream *stream, struct sink *sink, int64_t *ret_data)
+static enum status take_records(struct stream *stream, struct sink *sink)
 {
 	int64_t offset = 0, length = 0, end = 0;
 	unsigned char tag = 0;
 	enum status status;
 
-	*ret_data = 0;
 	while ((status = take(stream, &tag, 1)) == DONE && tag != 'e') {
 		if (tag != 'w' && tag != 'z')
 			return complain(stream, stream->at - 1, "no such record is known");
@@ -238,23 +237,23 @@ static enum status take_records(struct stream *stream, struct sink *sink, int64_
 		if (status != DONE)
 			return status;
 		end = offset + length;
-		*ret_data += tag == 'w' ? length : 0;
 	}
 	return status;
 }
 
-enum status stream_apply(struct stream *stream, struct sink *sink, bool may_lack_sum,
+enum status stream_apply(struct stream *stream, const struct sink *into, bool may_lack_sum,
 			 int64_t *ret_data)
 {
 	_cleanup_progress_ struct progress progress =
-		progress_begin(sink ? sink->target : stream->source, stream->size);
-	enum status status = sink ? sink_set_size(sink, stream->size) : DONE;
+		progress_begin(into ? into->target : stream->source, stream->size);
+	struct sink sink = into ? *into : (struct sink){.target = NULL};
+	enum status status = into ? sink_set_size(&sink, stream->size) : DONE;
 
-	if (sink)
-		sink->progress = &progress;
+	sink.progress = &progress;
 	if (status == DONE)
-		status = take_records(stream, sink, ret_data);
-	if (status == DONE && sink)
-		status = sink_finish(sink, stream->size);
+		status = take_records(stream, into ? &sink : NULL);
+	if (status == DONE && into)
+		status = sink_finish(&sink, stream->size);
+	*ret_data = sink.data;
 	return status == DONE ? take_sum(stream, may_lack_sum) : status;
 }

@@ -43,11 +43,11 @@ struct stream {
 /* Read all before the first w, z or e out of SOURCE, which is read from where it is. */
 enum status stream_begin(struct stream *stream, const struct file *source);
 
-/* Read the rest, and write it to SINK, of which all but progress is set: the target is an empty
- * file or a reflink (SINK_LIKE), or has the base in it (SINK_FILLED).  NULL: just look whether it
- * is right.  A stream without a sum is refused, unless it MAY_LACK_SUM; a wrong one always is.
- * RET_DATA: bytes of its w. */
-enum status stream_apply(struct stream *stream, struct sink *sink, bool may_lack_sum,
+/* Read the rest, and write it INTO a sink like that: its target is an empty file or a reflink
+ * (SINK_LIKE), or has the base in it (SINK_FILLED).  NULL: just look whether it is right.  A stream
+ * without a sum is refused, unless it MAY_LACK_SUM; a wrong one always is.  RET_DATA: bytes that
+ * were written. */
+enum status stream_apply(struct stream *stream, const struct sink *into, bool may_lack_sum,
 			 int64_t *ret_data);
 
 #endif

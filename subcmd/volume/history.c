@@ -124,8 +124,7 @@ enum status history_open(const struct dir *pool, const char *vid, bool is_live, 
 		history->states[i].image.fd = history->states[i].new.file.fd = -1;
 	process_allow_files();
 	status = add_all(history, is_live);
-	dir_unlock(&volume->dir);
-	return status;
+	return status == DONE ? dir_unlock(&volume->dir) : status;
 }
 
 void history_close(struct history *history)

@@ -24,13 +24,13 @@ struct history {
 		struct replacement new;
 		struct clone_report report;
 		bool is_named;
-	} *states; /* as many as there are inodes, oldest first */
+	} * states; /* as many as there are inodes, oldest first */
 	size_t n_states;
 
 	struct state_name {
 		struct revision revision;
 		size_t state; /* its place there */
-	} *names;
+	} * names;
 	size_t n_names;
 	size_t clean; /* the state that is to be the clean one */
 };

@@ -81,8 +81,7 @@ enum status renew_build(struct history *history, struct volume *volume)
 static enum status name_again(const struct state *state, struct dir *dir, const char *name)
 {
 	_cleanup_file_ struct file file = FILE_CLOSED;
-	enum status status =
-		durable_link(dir, state->new_name, dir, name, DURABLE_NEW);
+	enum status status = durable_link(dir, state->new_name, dir, name, DURABLE_NEW);
 
 	if (status != NO)
 		return status;
