@@ -204,6 +204,9 @@ def data(template):
     yield Step("import-end", "appvms/c/private", "--abort")
     yield Step("receive", "appvms/r/private", template, "2")
     yield Step("receive", "appvms/r/private", "--from=2", template)
+    yield Step("pin", template, "2", "kept")
+    yield Step("clone", "appvms/q/private", "--revisions", template)
+    yield Step("unpin", template, "kept")
     yield Step("export", "copies/exported", template)
     yield Step("export", "copies/exported", "appvms/c/private", "3")
 
@@ -239,8 +242,14 @@ def steps():
 def next_steps(step, now):
     """After a cut during or after STEP that left the state NOW."""
     volume = states.Volume(now, step.vid)
-    if step.verb in ("setup", "copy", "export", "remove") or not (volume.clean or volume.dirty):
+    has_any = volume.clean or volume.dirty or volume.revisions or volume.pins
+    if step.verb in ("setup", "copy", "export", "remove") or not has_any:
         yield Step(step.verb, step.vid, *step.args, statuses=(0, 4))
+        return
+    if step.verb == "clone" and not volume.clean:  # some revisions have names
+        yield Step("clone", step.vid, *step.args, statuses=(3,))
+        yield Step("remove", step.vid, "--force")
+        yield Step("clone", step.vid, *step.args)
         return
     size = ["--size=128K"] if step.vid == "appvms/v/volatile" else []
     yield Step("start", step.vid, *size)
@@ -296,10 +305,15 @@ def ends_right(step, old, new):
     elif step.verb == "setup":
         if not {"another/appvms/", "another/vm-templates/"} <= new.keys():
             yield "directories are missing"
+    elif step.statuses == (3,):
+        if old != new:
+            yield "what was refused has changed something"
     elif step.verb in ("import", "clone"):
-        source = new.get(step.args[0]) or new[step.args[0] + ".img"]
+        source = new.get(step.args[-1]) or new[step.args[-1] + ".img"]
         if not states.same_content(after.clean, source):
             yield f"clean is {states.tell(after.clean)}, not {states.tell(source)}"
+        if "--revisions" in step.args:
+            yield from states.same_history(after, states.Volume(new, step.args[-1]))
     elif step.verb == "receive":
         source = states.Volume(new, "vm-templates/t/root")
         source = source.revisions[2] if "2" in step.args else source.clean

@@ -116,6 +116,8 @@ def between(now, old, new, step, loose):
             yield f"revision {number} is lost"
         elif not is_committed and step.verb not in ("prune", "reclaim", "remove", "create"):
             yield f"revision {number} was removed before the commit stands"
+    if step.verb == "clone" and now.clean:
+        yield from same_history(now, new)
     for name, file in now.pins.items():
         if not same(file, old.pins.get(name) or new.pins.get(name)):
             yield f"pin {name} is {tell(file)}, which nobody made"
@@ -126,6 +128,16 @@ def between(now, old, new, step, loose):
         yield "a precache without its mark"
     if now.has_good_precache() and now.precache.digest != now.clean.digest:
         yield f"the precache is {tell(now.precache)}, clean {tell(now.clean)}"
+
+
+def same_history(clone, source):
+    """Yield what the volume CLONE hasn't got of SOURCE: a revision, a pin, the time of a state."""
+    for what, those, these in (("clean", {"": clone.clean}, {"": source.clean}),
+                               ("revision", clone.revisions, source.revisions),
+                               ("pin", clone.pins, source.pins)):
+        for name in sorted(those.keys() | these.keys()):
+            if not same(those.get(name), these.get(name)):
+                yield f"{what} {name} is {tell(those.get(name))}, not {tell(these.get(name))}"
 
 
 def same_content(a, b):

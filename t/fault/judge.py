@@ -239,7 +239,7 @@ def may_fail(scenario, call, name):
         return True # was the directory made ready for something?
     if kind == "ioctl" and scenario.verb == "diff": # extents that can't be told: bytes are compared
         return True
-    if kind == "newfstatat" and any(word.startswith("--snap-on-start") for word in scenario.words):
+    if kind == "newfstatat" and any(word.startswith(("--snap-on-start", "--like")) for word in scenario.words):
         return True # is there an image of that name, and a dirty one beside it?
     return kind == "newfstatat" and scenario.verb in QUESTIONS
 

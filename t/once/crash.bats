@@ -42,6 +42,10 @@ load ../crash/lib
     is_caught clone-unsynced none create,start,resize btrfs
 }
 
+@test "a clean image before its revisions would be caught" {
+    is_caught clean-first metadata clone xfs
+}
+
 @test "a flush after the rename would be caught" {
     is_caught fsync-late metadata stop btrfs
 }
