@@ -11,7 +11,7 @@ BASE = msg quote json terminal bar table size nearest option memory clock path d
 IMAGE = file filesystem clone reflink copy block sink progress replace like output loop use mark extent sharing sweep \
 	map compare difference identity carry stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
-	newer choice known room history renew
+	newer choice known room lineage renew
 POOL = walk lost links heir list state item oddity kept readable scene finding advice told inspect held survey exclusive freed revisions sets selection fewest \
 	reclaim rows removal report history blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \

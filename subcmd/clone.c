@@ -7,7 +7,7 @@
  * 	clone SOURCE -> clean		crash: it is there whole, or not at all
  * 	fsync of the directory
  *
- * With --revisions, all states of SOURCE, as history.h and renew.h have it:
+ * With --revisions, all states of SOURCE, as lineage.h and renew.h have it:
  *
  * 	take the lock of SOURCE, open all its states (--live: and reflink its dirty image to an
  * 	  unnamed file), and give it back
@@ -27,7 +27,7 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/erase.h"
-#include "subcmd/volume/history.h"
+#include "subcmd/volume/lineage.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/newer.h"
 #include "subcmd/volume/renew.h"
@@ -104,30 +104,30 @@ static enum status require_nothing(const struct volume *volume)
 				   : "");
 }
 
-static enum status clone_all(struct history *history, struct volume *volume)
+static enum status clone_all(struct lineage *lineage, struct volume *volume)
 {
 	enum status status = require_nothing(volume);
 
 	if (status != DONE)
 		return status;
 	leftover_tidy(volume);
-	status = renew_build(history, volume);
+	status = renew_build(lineage, volume);
 	if (status == DONE)
-		status = renew_name(history, volume);
+		status = renew_name(lineage, volume);
 	return status == DONE ? step_sync(volume) : status;
 }
 
 static enum status run_all(const struct request *request, struct volume *volume)
 {
-	_cleanup_history_ struct history history = HISTORY_CLOSED;
-	enum status status = history_open(&request->pool, request->operands[0], given.live,
-					  request->wait, &history);
+	_cleanup_lineage_ struct lineage lineage = LINEAGE_CLOSED;
+	enum status status = lineage_open(&request->pool, request->operands[0], given.live,
+					  request->wait, &lineage);
 
 	if (status == DONE && !given.live)
-		newer_warn(&history.volume.dir, history.volume.image[CLEAN].name, TAKES_THAT);
+		newer_warn(&lineage.volume.dir, lineage.volume.image[CLEAN].name, TAKES_THAT);
 	if (status == DONE)
 		status = open_target(request, volume);
-	return status == DONE ? clone_all(&history, volume) : status;
+	return status == DONE ? clone_all(&lineage, volume) : status;
 }
 
 static enum status run(const struct request *request)

@@ -9,32 +9,32 @@
 #include "subcmd/base/tempname.h"
 
 /* What the name at INDEX is in VOLUME; the last, one behind all, is that of the clean image. */
-static void name_at(const struct history *history, const struct volume *volume, size_t index,
+static void name_at(const struct lineage *lineage, const struct volume *volume, size_t index,
 		    char ret_name[static NAME_MAX + 1])
 {
 	const char *const clean = volume->image[CLEAN].name;
 
-	if (index < history->n_names)
-		revision_name(&history->names[index].revision, clean, ret_name);
+	if (index < lineage->n_names)
+		revision_name(&lineage->names[index].revision, clean, ret_name);
 	else
 		strcpy(ret_name, clean);
 }
 
-static struct state *state_at(const struct history *history, size_t index)
+static struct state *state_at(const struct lineage *lineage, size_t index)
 {
-	return &history->states[index < history->n_names ? history->names[index].state
-							 : history->clean];
+	return &lineage->states[index < lineage->n_names ? lineage->names[index].state
+							 : lineage->clean];
 }
 
 /* Which name does each state get first? */
-static enum status choose_names(struct history *history, const struct volume *volume)
+static enum status choose_names(struct lineage *lineage, const struct volume *volume)
 {
 	char name[NAME_MAX + 1];
 
-	for (size_t i = 0; i <= history->n_names; i++) {
-		struct state *state = state_at(history, i);
+	for (size_t i = 0; i <= lineage->n_names; i++) {
+		struct state *state = state_at(lineage, i);
 
-		name_at(history, volume, i, name);
+		name_at(lineage, volume, i, name);
 		if (strlen(name) + TEMPNAME_EXTRA > NAME_MAX)
 			return msg_error(REFUSED, "cannot clone %s: the name would be too long",
 					 file_quote(&state->image));
@@ -62,18 +62,18 @@ static enum status build(struct state *state, const struct carried *last, struct
 	return status == DONE ? replace_flush(&state->new) : status;
 }
 
-enum status renew_build(struct history *history, struct volume *volume)
+enum status renew_build(struct lineage *lineage, struct volume *volume)
 {
-	enum status status = choose_names(history, volume);
+	enum status status = choose_names(lineage, volume);
 
-	for (size_t i = 0; i < history->n_states && status == DONE; i++) {
-		struct state *const state = &history->states[i], *const before = state - 1;
+	for (size_t i = 0; i < lineage->n_states && status == DONE; i++) {
+		struct state *const state = &lineage->states[i], *const before = state - 1;
 		const struct carried last = {&before->image, &before->new.file};
 
 		status = build(state, i ? &last : NULL, &volume->dir);
 	}
-	for (size_t i = 0; i < history->n_states && status == DONE; i++)
-		status = clone_require_unchanged(&history->states[i].image);
+	for (size_t i = 0; i < lineage->n_states && status == DONE; i++)
+		status = clone_require_unchanged(&lineage->states[i].image);
 	return status;
 }
 
@@ -106,20 +106,20 @@ static enum status give_name(struct state *state, struct dir *dir, const char *n
 	return DONE;
 }
 
-enum status renew_name(struct history *history, struct volume *volume)
+enum status renew_name(struct lineage *lineage, struct volume *volume)
 {
 	char name[NAME_MAX + 1];
 	enum status status = DONE;
 	size_t i;
 
-	for (i = 0; i <= history->n_names; i++) {
-		name_at(history, volume, i, name);
-		status = give_name(state_at(history, i), &volume->dir, name);
+	for (i = 0; i <= lineage->n_names; i++) {
+		name_at(lineage, volume, i, name);
+		status = give_name(state_at(lineage, i), &volume->dir, name);
 		if (status != DONE)
 			break;
 	}
 	while (status != DONE && i-- > 0) {
-		name_at(history, volume, i, name);
+		name_at(lineage, volume, i, name);
 		(void)durable_unlink(&volume->dir, name);
 	}
 	return status;

@@ -3,7 +3,7 @@
 #define VOLUME_RENEW_H
 
 /*
- * The states of a volume (history.h) made anew in another one: each revision and pin by the name
+ * The states of a volume (lineage.h) made anew in another one: each revision and pin by the name
  * that it has, number and time included, and the clean image.
  *
  *	renew_build	each state, oldest first, becomes an unnamed file, flushed (carry.h)
@@ -18,12 +18,12 @@
  */
 
 #include "subcmd/image/carry.h"
-#include "subcmd/volume/history.h"
+#include "subcmd/volume/lineage.h"
 
 /* VOLUME has nothing yet.  A state that somebody writes to meanwhile is FAILED. */
-enum status renew_build(struct history *history, struct volume *volume);
+enum status renew_build(struct lineage *lineage, struct volume *volume);
 
 /* Not yet durable.  If it fails, what was named goes again. */
-enum status renew_name(struct history *history, struct volume *volume);
+enum status renew_name(struct lineage *lineage, struct volume *volume);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VOLUME_HISTORY_H
-#define VOLUME_HISTORY_H
+#ifndef VOLUME_LINEAGE_H
+#define VOLUME_LINEAGE_H
 
 /*
  * All states of a volume, open, to be had again in another (renew.h): each revision and pin, and
@@ -11,7 +11,7 @@
 #include "subcmd/image/replace.h"
 #include "subcmd/volume/volume.h"
 
-struct history {
+struct lineage {
 	struct volume volume;	   /* whose states they are */
 	struct replacement moment; /* of its dirty image: a reflink, if there can be one */
 
@@ -35,17 +35,17 @@ struct history {
 	size_t clean; /* the state that is to be the clean one */
 };
 
-#define HISTORY_CLOSED ((struct history){.volume = VOLUME_CLOSED, .moment = {.file = FILE_CLOSED}})
+#define LINEAGE_CLOSED ((struct lineage){.volume = VOLUME_CLOSED, .moment = {.file = FILE_CLOSED}})
 
 /* Open the states of the volume VID.  IS_LIVE: the clean one is to be what its dirty image is at
  * this moment, and its clean image a revision, as snapshot has it.  MISSING without that image,
- * REFUSED if something of any state may be lost (mark.h).  WAIT: see dir_lock().  HISTORY is to be
+ * REFUSED if something of any state may be lost (mark.h).  WAIT: see dir_lock().  LINEAGE is to be
  * closed whatever this returns, and not to be moved. */
-enum status history_open(const struct dir *pool, const char *vid, bool is_live, double wait,
-			 struct history *history);
+enum status lineage_open(const struct dir *pool, const char *vid, bool is_live, double wait,
+			 struct lineage *lineage);
 
-void history_close(struct history *history);
+void lineage_close(struct lineage *lineage);
 
-#define _cleanup_history_ _cleanup_(history_close)
+#define _cleanup_lineage_ _cleanup_(lineage_close)
 
 #endif
