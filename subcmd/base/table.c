@@ -210,11 +210,11 @@ static void lay_out_bars(const struct table *table, struct layout *layout)
 enum status table_print(struct table *table)
 {
 	struct layout layout = {.widest = calloc(table->n_columns, sizeof(*layout.widest)),
-				.last = table->n_columns - 1,
-				.is_colored = terminal_has_colors()};
+				.last = table->n_columns - 1};
 
 	if (!layout.widest && table->status == DONE)
 		table->status = msg_errno(FAILED, "cannot make a table");
+	layout.is_colored = terminal_has_colors();
 	if (table->status == DONE && table->text) {
 		measure(table, layout.widest);
 		lay_out_bars(table, &layout);
