@@ -456,6 +456,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     ln "$POOL/vm-templates/t/root.img" "$A/root.img"
     finds
     ln "$A/root.img" "$POOL/mine"
+    next_tick
     finds "root.img linked-elsewhere" "../../vm-templates/t/root.img linked-elsewhere"
     rm "$POOL/mine"
     finds
@@ -463,6 +464,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     touch "$A/root.img.new"
     chmod 400 "$A/root.img"
     before=$(stat -c '%a %y' "$A/root.img")
+    next_tick
     pastes linked
     finds "root.img.new.~1~ foreign-file"
     [ "$(stat -c '%a %y' "$A/root.img")" = "$before" ]
@@ -471,6 +473,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
 @test "linked-in-use: no command that takes the image from under a running VM" {
     touch "$A/p-dirty.img"
     ln "$A/p-dirty.img" "$POOL/mine"
+    next_tick
     finds "p-dirty.img crashed-either" "p-dirty.img linked-elsewhere"
     attach "$A/p-dirty.img"
     finds "p-dirty.img linked-in-use"
