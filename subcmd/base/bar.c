@@ -32,9 +32,10 @@ void bar_print(const struct bar *bar, int64_t greatest, int width)
 {
 	int own = to_columns(bar->own, greatest, width);
 	int total = to_columns(bar->total, greatest, width);
+	const char *const own_text = own_mark(), *const shared_text = shared_mark();
 
 	if (bar->own < bar->total && own == total) /* something is shared */
 		own > 1 ? own-- : total++;
 	for (int i = 0; i < total && i < width; i++)
-		fputs(i < own ? own_mark() : shared_mark(), stdout);
+		fputs(i < own ? own_text : shared_text, stdout);
 }

@@ -7,7 +7,6 @@
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/size.h"
-#include "subcmd/pool/survey.h"
 #include "subcmd/volume/layout.h"
 #include "subcmd/volume/pin.h"
 
@@ -50,17 +49,21 @@ static enum status add(const size_t *groups, size_t count, int64_t bytes, void *
 	return DONE;
 }
 
-static enum status find_held(struct survey *survey, const struct dir *pool, size_t n_groups,
-			     struct exclusive *exclusive)
+enum status exclusive_of_groups(struct survey *survey, const struct dir *pool, size_t n_groups,
+				struct exclusive *ret_exclusive)
 {
 	_cleanup_free_ bool *is_held = calloc(n_groups + 1, sizeof(*is_held));
 	enum status status;
 
 	if (!is_held)
 		return msg_errno(FAILED, "cannot measure %s", quote_dir(pool));
-	status = survey_find_held(survey, pool, is_held);
 	for (size_t i = 0; i < n_groups; i++)
-		exclusive[i].is_at_most = is_held[i + 1];
+		ret_exclusive[i].bytes = 0;
+	status = sweep_groups(&survey->sharing, n_groups, add, ret_exclusive);
+	if (status == DONE)
+		status = survey_find_held(survey, pool, is_held);
+	for (size_t i = 0; i < n_groups; i++)
+		ret_exclusive[i].is_at_most = is_held[i + 1];
 	return status;
 }
 
@@ -74,17 +77,17 @@ static enum status measure(const struct wanted *wanted, group_fn *group, const s
 		ret_exclusive[i] = EXCLUSIVE_UNKNOWN;
 	if (status != DONE || !survey.has_found_group)
 		return status == NO ? DONE : status;
-	for (size_t i = 0; i < n_groups; i++)
-		ret_exclusive[i].bytes = 0;
-	status = sweep_groups(&survey.sharing, n_groups, add, ret_exclusive);
-	return status == DONE ? find_held(&survey, pool, n_groups, ret_exclusive) : status;
+	return exclusive_of_groups(&survey, pool, n_groups, ret_exclusive);
 }
 
 static size_t group_by_vid(struct survey *survey, const char *path, const struct file *file)
 {
 	const struct wanted *wanted = survey->data;
+	struct entry entry;
 
-	return pool_list_find_file(wanted->list, path, file->name) + 1;
+	return entry_parse(file->name, &entry)
+		       ? pool_list_find_file(wanted->list, path, file->name, &entry) + 1
+		       : 0;
 }
 
 enum status exclusive_of_volumes(const struct dir *pool, const struct pool_list *list,

@@ -14,6 +14,7 @@
 
 #include "subcmd/base/table.h"
 #include "subcmd/pool/list.h"
+#include "subcmd/pool/survey.h"
 #include "subcmd/volume/volume.h"
 
 struct exclusive {
@@ -42,6 +43,10 @@ enum status exclusive_of_states(const struct volume *volume, struct exclusive *r
 /* Of the revisions for which IS_REMOVED, together. */
 enum status exclusive_of_several(const struct volume *volume, const bool *is_removed,
 				 struct exclusive *ret_exclusive);
+
+/* Of each of N_GROUPS groups of files that the survey, which was read, has found. */
+enum status exclusive_of_groups(struct survey *survey, const struct dir *pool, size_t n_groups,
+				struct exclusive *ret_exclusive);
 
 /* The pool that the volume is in; else what -C says, else nothing but the VM's directory. */
 enum status exclusive_open_pool(const struct volume *volume, struct dir *ret_pool);

@@ -107,8 +107,7 @@ static enum status end(const struct dir *dir, const char *path, void *data)
 	for (; search->n_before < heirs->count; search->n_before++) {
 		struct heir *heir = &heirs->heirs[search->n_before];
 
-		heir->is_likely = !lost_has_revision(&search->around, heir->name,
-						     &(struct entry){.name_length = heir->volume});
+		heir->is_likely = !lost_has_revision(&search->around, heir->name, heir->volume);
 	}
 	search->around.n_here = 0;
 	return DONE;

@@ -221,15 +221,13 @@ struct pool_volume *pool_list_find(const struct pool_list *list, const char *vid
 	return bsearch(&wanted, list->volumes, list->count, sizeof(wanted), compare_volumes);
 }
 
-size_t pool_list_find_file(const struct pool_list *list, const char *path, const char *name)
+size_t pool_list_find_file(const struct pool_list *list, const char *path, const char *name,
+			   const struct entry *entry)
 {
 	char vid[PATH_MAX + NAME_MAX + 2];
 	const struct pool_volume *volume;
-	struct entry entry;
 
-	if (!entry_parse(name, &entry))
-		return (size_t)-1;
-	snprintf(vid, sizeof(vid), "%s/%.*s", path, (int)entry.name_length, name);
+	snprintf(vid, sizeof(vid), "%s/%.*s", path, (int)entry->name_length, name);
 	volume = pool_list_find(list, vid);
 	return volume ? (size_t)(volume - list->volumes) : (size_t)-1;
 }

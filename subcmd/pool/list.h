@@ -13,6 +13,7 @@
 
 #include "subcmd/base/dir.h"
 #include "subcmd/pool/state.h"
+#include "subcmd/volume/entry.h"
 
 struct pool_volume {
 	char *vid; /* relative to the pool */
@@ -35,8 +36,9 @@ void pool_list_free(struct pool_list *list);
 /* The volume called VID; NULL if there is none. */
 struct pool_volume *pool_list_find(const struct pool_list *list, const char *vid);
 
-/* The index of the volume that has the file NAME in the directory PATH beneath the pool; (size_t)-1
- * if none has. */
-size_t pool_list_find_file(const struct pool_list *list, const char *path, const char *name);
+/* The index of the volume that has the file NAME, parsed as ENTRY, in the directory PATH beneath
+ * the pool; (size_t)-1 if none has. */
+size_t pool_list_find_file(const struct pool_list *list, const char *path, const char *name,
+			   const struct entry *entry);
 
 #endif

@@ -137,10 +137,10 @@ enum status lost_end(struct lost *lost, const char *path)
 	return status;
 }
 
-bool lost_has_revision(const struct lost *lost, const char *name, const struct entry *entry)
+bool lost_has_revision(const struct lost *lost, const char *name, size_t length)
 {
 	for (size_t i = 0; i < lost->n_here; i++)
-		if (lost->here[i].has_revision && is_of(&lost->here[i], name, entry->name_length))
+		if (lost->here[i].has_revision && is_of(&lost->here[i], name, length))
 			return true;
 	return false;
 }

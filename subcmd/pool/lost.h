@@ -36,9 +36,9 @@ enum status lost_see(struct lost *lost, const char *name, const struct entry *en
 /* All of the directory PATH in the pool has been seen. */
 enum status lost_end(struct lost *lost, const char *path);
 
-/* In the directory that is being read, has a revision or pin been seen of the volume that ENTRY is
- * of? */
-bool lost_has_revision(const struct lost *lost, const char *name, const struct entry *entry);
+/* In the directory that is being read, has a revision or pin been seen of the volume called LENGTH
+ * bytes of NAME? */
+bool lost_has_revision(const struct lost *lost, const char *name, size_t length);
 
 /* Of what time is the state in that file?  Of a revision that another driver made its mtime says
  * when it was made, and only its name what it is. */

@@ -3,33 +3,41 @@
 
 #include <string.h>
 
-#include <string.h>
-
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/volume/entry.h"
 
+/* Is the file a revision, or a pin?  Then RET_NAME says which, and of which volume. */
+static bool find_name(const struct pool_revisions *revisions, const char *path,
+		      const struct file *file, struct revision_name *ret_name)
+{
+	struct entry entry;
+
+	if (!entry_parse(file->name, &entry) || entry.image < IMAGES || entry.is_temp)
+		return false;
+	*ret_name = (struct revision_name){
+		.volume = pool_list_find_file(&revisions->list, path, file->name, &entry),
+		.revision = entry.revision};
+	return ret_name->volume != (size_t)-1;
+}
+
 /* The survey has found a file; the group of a name is what place it has among them, and 1. */
 static size_t add_name(struct survey *survey, const char *path, const struct file *file)
 {
 	struct pool_revisions *revisions = survey->data;
-	const size_t volume = pool_list_find_file(&revisions->list, path, file->name);
-	struct entry entry;
+	struct revision_name name;
 
-	if (volume == (size_t)-1 || !entry_parse(file->name, &entry) || entry.image < IMAGES ||
-	    entry.is_temp)
+	if (!find_name(revisions, path, file, &name))
 		return 0;
 	survey->status = grow(&revisions->names, revisions->n_names, sizeof(*revisions->names));
 	if (survey->status != DONE)
 		return 0;
-	revisions->names[revisions->n_names] =
-		(struct revision_name){.volume = volume,
-				       .revision = entry.revision,
-				       .size = file->st.st_size,
-				       .usage = file->st.st_blocks * 512,
-				       .group = revisions->n_names + 1};
-	return ++revisions->n_names;
+	name.size = file->st.st_size;
+	name.usage = file->st.st_blocks * 512;
+	name.group = revisions->n_names + 1;
+	revisions->names[revisions->n_names++] = name;
+	return name.group;
 }
 
 static void forget_names(struct survey *survey)
@@ -111,32 +119,6 @@ void pool_revisions_free(struct pool_revisions *revisions)
 	free(revisions->map);
 }
 
-static enum status add_bytes(const size_t *groups, size_t count, int64_t bytes, void *data)
-{
-	struct pool_revisions *revisions = data;
-
-	if (count == 1)
-		revisions->revisions[*groups - 1].exclusive.bytes += bytes;
-	return DONE;
-}
-
-enum status pool_revisions_measure(const struct dir *pool, struct pool_revisions *revisions)
-{
-	_cleanup_free_ bool *is_held = calloc(revisions->count + 1, sizeof(*is_held));
-	enum status status;
-
-	if (!is_held)
-		return msg_errno(FAILED, "cannot measure revisions");
-	for (size_t i = 0; i < revisions->count; i++)
-		revisions->revisions[i].exclusive.bytes = 0;
-	status = sweep_groups(&revisions->survey.sharing, revisions->count, add_bytes, revisions);
-	if (status == DONE)
-		status = pool_revisions_find_held(pool, revisions, is_held);
-	for (size_t i = 0; i < revisions->count; i++)
-		revisions->revisions[i].exclusive.is_at_most = is_held[i + 1];
-	return status;
-}
-
 static int compare_state(const void *wanted, const void *state)
 {
 	const struct revision_name *a = wanted, *b = ((const struct pool_revision *)state)->names;
@@ -147,18 +129,29 @@ static int compare_state(const void *wanted, const void *state)
 static size_t find(struct survey *survey, const char *path, const struct file *file)
 {
 	const struct pool_revisions *revisions = survey->data;
-	struct revision_name wanted = {
-		.volume = pool_list_find_file(&revisions->list, path, file->name)};
 	const struct pool_revision *found;
-	struct entry entry;
+	struct revision_name wanted;
 
-	if (wanted.volume == (size_t)-1 || !entry_parse(file->name, &entry) ||
-	    entry.image < IMAGES || entry.is_temp)
+	if (!find_name(revisions, path, file, &wanted))
 		return 0;
-	wanted.revision = entry.revision;
 	found = bsearch(&wanted, revisions->revisions, revisions->count, sizeof(*found),
 			compare_state);
 	return found ? (size_t)(found - revisions->revisions) + 1 : 0;
+}
+
+enum status pool_revisions_measure(const struct dir *pool, struct pool_revisions *revisions)
+{
+	_cleanup_free_ struct exclusive *exclusive =
+		calloc(revisions->count + 1, sizeof(*exclusive));
+	enum status status;
+
+	if (!exclusive)
+		return msg_errno(FAILED, "cannot measure revisions");
+	revisions->survey.group = find;
+	status = exclusive_of_groups(&revisions->survey, pool, revisions->count, exclusive);
+	for (size_t i = 0; i < revisions->count; i++)
+		revisions->revisions[i].exclusive = exclusive[i];
+	return status;
 }
 
 enum status pool_revisions_find_held(const struct dir *pool, struct pool_revisions *revisions,

@@ -5,6 +5,7 @@
 
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
+
 /* Sets come and go with their members in any order, so that must make no difference. */
 static size_t hash(uint32_t unit)
 {

@@ -77,8 +77,8 @@ static void print_json(const struct told *told)
 static void print_text(const struct told *told)
 {
 	printf("%s: %s: %s\n", quote(NULL, told->path), told->kind->name, told->kind->meaning);
-	for (int i = 0; i < FINDING_COMMANDS && told->commands[i];
-	     i++) /* who pastes all takes the first */
+	for (int i = 0; i < FINDING_COMMANDS && told->commands[i]; i++)
+		/* Who pastes all takes the first. */
 		printf("    %s%s\n", i ? "# or: " : "", told->commands[i]);
 	if (told->holds)
 		printf("    # first mend %s: its newest state may be here alone\n",

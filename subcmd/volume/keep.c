@@ -106,6 +106,16 @@ static enum status link_or_clone(struct volume *volume, const char *name)
 	return status == NO ? clone_clean(volume, name) : status;
 }
 
+enum status keep_number(const struct volume *volume, struct revision *ret_revision)
+{
+	if (volume->last_number >= UINT64_MAX - 1)
+		return msg_error(REFUSED, "cannot number a new revision of %s",
+				 quote(&volume->dir, volume->image[CLEAN].name));
+	*ret_revision =
+		revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
+	return DONE;
+}
+
 enum status keep_clean(struct volume *volume)
 {
 	struct revision revision;
@@ -118,13 +128,11 @@ enum status keep_clean(struct volume *volume)
 	status = keep_is_done(volume, &is_kept);
 	if (status != DONE || is_kept)
 		return status;
-	if (volume->last_number >= UINT64_MAX - 1)
-		return msg_error(REFUSED, "cannot number a new revision of %s",
-				 quote(&volume->dir, volume->image[CLEAN].name));
-	status = scan_reserve_revision(volume);
+	status = keep_number(volume, &revision);
+	if (status == DONE)
+		status = scan_reserve_revision(volume);
 	if (status != DONE)
 		return status;
-	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
 	revision_name(&revision, volume->image[CLEAN].name, name);
 	status = link_or_clone(volume, name);
 	if (status != DONE)

@@ -52,11 +52,8 @@ static enum status add_clean_as_revision(struct lineage *lineage)
 
 	if (status != DONE || is_kept || !volume->image[CLEAN].exists)
 		return status;
-	if (volume->last_number >= UINT64_MAX - 1)
-		return msg_error(REFUSED, "cannot number a new revision of %s",
-				 quote(&volume->dir, volume->image[CLEAN].name));
-	revision = revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
-	return add_name(lineage, &revision, volume->image[CLEAN].name);
+	status = keep_number(volume, &revision);
+	return status == DONE ? add_name(lineage, &revision, volume->image[CLEAN].name) : status;
 }
 
 /* The dirty image as it is at this moment; or itself, where there can be no reflink. */

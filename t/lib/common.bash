@@ -190,6 +190,15 @@ has_reflinks() {
     esac
 }
 
+# For t/once: PLACE is a new directory called $1 on a file system with reflinks, FS, if there is one.
+with_reflinks() {
+    for FS in btrfs xfs ext4 here once; do
+        [ ! -d "$RUN_SCRATCH/$FS" ] || break
+    done
+    PLACE=$RUN_SCRATCH/$FS/$1
+    mkdir -p "$PLACE"
+}
+
 cloned() {
     if has_reflinks; then
         echo "reflinked '$1' -> '$2'"

@@ -4,14 +4,10 @@
 
 load ../lib/common
 
-# A file system with reflinks, if there is one.
 prepare() {
     requires_root
-    for FS in btrfs xfs ext4 here once; do
-        [ ! -d "$RUN_SCRATCH/$FS" ] || break
-    done
-    BROKEN=$RUN_SCRATCH/$FS/broken
-    mkdir -p "$BROKEN"
+    with_reflinks broken
+    BROKEN=$PLACE
 }
 
 tidy() {

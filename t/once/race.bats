@@ -4,13 +4,9 @@
 
 load ../lib/common
 
-# A file system with reflinks, if there is one.
 prepare() {
-    for FS in btrfs xfs ext4 here once; do
-        [ ! -d "$RUN_SCRATCH/$FS" ] || break
-    done
-    RACES=$RUN_SCRATCH/$FS/races
-    mkdir -p "$RACES"
+    with_reflinks races
+    RACES=$PLACE
 }
 
 tidy() {
