@@ -50,7 +50,7 @@ static enum status precache_own(struct volume *volume)
 static enum status precache_source(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source;
-	enum status status = source_open(&request->pool, given.source, volume, &source);
+	enum status status = source_open_idle(&request->pool, given.source, volume, &source);
 
 	return status == DONE ? make(volume, &source.clean) : status;
 }

@@ -59,9 +59,10 @@ static enum status clone_clean(struct volume *volume, enum image image, int64_t 
 static enum status start_from_clean(struct volume *volume, const struct stat *st,
 				    const struct timespec *born)
 {
+	const enum mark_role role = given.kind.source ? MARK_SOURCE : MARK_PRECACHE;
 	enum status status;
 
-	if (given.size <= st->st_size && commit_has_precache(volume, st, born)) {
+	if (given.size <= st->st_size && commit_has_precache(volume, role, st, born)) {
 		msg_errors_are_warnings(true);
 		status = step_rename(volume, PRECACHE, DIRTY);
 		msg_errors_are_warnings(false);
@@ -133,11 +134,6 @@ static enum status start_snapshot(const struct request *request, struct volume *
 		status = source_take(&source, volume);
 	if (status != DONE)
 		return status;
-	/* A link is to what is called so now, which may be another image than the one we opened. */
-	if (volume->image[CLEAN].st.st_nlink > 1 || msg_is_dry_run()) {
-		source.clean.st = volume->image[CLEAN].st;
-		source.clean.born = volume->image[CLEAN].born;
-	}
 	file_close(&source.clean); /* one descriptor less for what is to come */
 	return start_from_clean(volume, &source.clean.st, &source.clean.born);
 }

@@ -3,10 +3,12 @@
  * stop: commit the dirty image of a volume that is saved, drop that of one that isn't.
  *
  * 	ORIGIN, ORIGIN_SNAPSHOT: commit.h has the steps and what a crash leaves between them;
- * 	  then prune and make a new precache (of an ORIGIN), whose failures are only warnings
+ * 	  then prune and make a new precache, whose failures are only warnings: of the clean
+ * 	  image of an ORIGIN, with --precache of SOURCE's for an ORIGIN_SNAPSHOT
  * 	SNAPSHOT	remove dirty	crash: a stale clean image, which the next start replaces
  * 			remove clean	unless SOURCE has lost its image, which this may be
  * 			with --precache, clone SOURCE -> precache	a failure is only a warning
+ * 			with --no-precache, remove it	crash: as above
  * 	VOLATILE	remove dirty
  *
  * Without a dirty image there is nothing to do.  Snapshots disabled: no revision is made, and after
@@ -49,6 +51,29 @@ static enum status is_clean_kept(const struct request *request, const struct vol
 	return status;
 }
 
+/* The next start takes SOURCE's clean image of this moment, if that is still the same then. */
+static enum status open_source(const struct request *request, const struct volume *volume,
+			       struct source *source)
+{
+	enum status status;
+
+	msg_errors_are_warnings(true);
+	status = source_open_idle(&request->pool, given.kind.source, volume, source);
+	msg_errors_are_warnings(false);
+	return status;
+}
+
+/* What is to be prepared for it, of a volume that is saved: the image that is open, or NULL. */
+static const struct file *next_start(const struct request *request, enum kind kind,
+				     const struct volume *volume, const struct file *clean,
+				     struct source *source)
+{
+	if (kind == ORIGIN)
+		return given.no_precache ? NULL : clean;
+	return given.precache && open_source(request, volume, source) == DONE ? &source->clean
+									      : NULL;
+}
+
 static enum status save(const struct request *request, enum kind kind, struct volume *volume)
 {
 	const bool is_disabled = given.retention.keep == SNAPSHOTS_DISABLED;
@@ -57,6 +82,7 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 		.forces = given.force,
 		.ways = "discard goes back to the last stop; --force commits what can be read",
 	};
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	_cleanup_file_ struct file clean = FILE_CLOSED;
 	enum status status;
 
@@ -73,38 +99,38 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 	if (is_disabled)
 		given.retention.keep = 0;
 	commit_tidy(volume, &given.retention,
-		    kind == ORIGIN && !is_disabled && !given.no_precache ? &clean : NULL);
+		    is_disabled ? NULL : next_start(request, kind, volume, &clean, &source));
 	return DONE;
 }
 
-/* The next start takes SOURCE's clean image of this moment, if that is still the same then. */
 static void precache_source(const struct request *request, struct volume *volume)
 {
-	_cleanup_source_ struct source source = SOURCE_CLOSED;
+	_cleanup_source_ struct source source;
 
+	if (open_source(request, volume, &source) != DONE)
+		return;
 	msg_errors_are_warnings(true);
-	if (source_open(&request->pool, given.kind.source, volume, &source) == DONE &&
-	    commit_precache(volume, &source.clean) == DONE)
+	if (commit_precache(volume, &source.clean) == DONE)
 		(void)step_sync(volume);
 	msg_errors_are_warnings(false);
 }
 
-/* Drop the clean image of a snapshot; unless SOURCE has lost its own, and this may be the last name
- * of that.  Another name is enough, and usually there is one. */
-static enum status drop_clean(const struct request *request, struct volume *volume)
+/* Drop the clean image of a snapshot, or its precache; unless SOURCE has lost its own, and this may
+ * be the last name or copy of that.  Another name is enough, and usually there is one. */
+static enum status drop_of_source(const struct request *request, struct volume *volume,
+				  enum image image)
 {
-	const char *const clean = volume->image[CLEAN].name;
 	char path[PATH_MAX + NAME_MAX];
 
-	if (!volume->image[CLEAN].exists || volume->image[CLEAN].st.st_nlink > 1)
-		return erase_image(volume, CLEAN);
+	if (!volume->image[image].exists || volume->image[image].st.st_nlink > 1)
+		return erase_image(volume, image);
 	snprintf(path, sizeof(path), "%s.img", given.kind.source);
 	if (faccessat(request->pool.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return erase_image(volume, CLEAN);
+		return erase_image(volume, image);
 	if (errno != ENOENT)
 		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, path));
 	msg_warn("keeping %s: %s is missing, and this may be all that is left of it",
-		 quote(&volume->dir, clean), quote(&request->pool, path));
+		 quote(&volume->dir, volume->image[image].name), quote(&request->pool, path));
 	return DONE;
 }
 
@@ -117,7 +143,9 @@ static enum status drop(const struct request *request, enum kind kind, struct vo
 		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
 	status = erase_image(volume, DIRTY);
 	if (status == DONE && kind == SNAPSHOT)
-		status = drop_clean(request, volume);
+		status = drop_of_source(request, volume, CLEAN);
+	if (status == DONE && kind == SNAPSHOT && given.no_precache)
+		status = drop_of_source(request, volume, PRECACHE);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && kind == SNAPSHOT && given.precache)

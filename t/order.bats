@@ -53,6 +53,13 @@ does() {
     does "lock, unlink precache, rename clean dirty, fsync D" start $V --revisions-to-keep=-1
 }
 
+@test "start of a snapshot that is prepared: the source's link, then the rename" {
+    ok precache --snap-on-start=$V appvms/b/private
+    does "lock, link clean clean, rename precache dirty, fsync D" start --snap-on-start=$V appvms/b/private
+    does "lock, unlink dirty, unlink clean, fsync D, fsync new, name precache, fsync D" \
+        stop --snap-on-start=$V --precache appvms/b/private
+}
+
 @test "start of a snapshot: the source's link, then dirty" {
     does "mkdir b, fsync above, lock, link clean clean, fsync new, name dirty, fsync D" \
         start --snap-on-start=$V appvms/b/private

@@ -53,6 +53,12 @@ stopped() {
     costs 1 0 0 0 0 start appvms/a/private
 }
 
+@test "start of a snapshot from a precache: dir" {
+    stopped vm-templates/t/root
+    ok precache --snap-on-start=vm-templates/t/root appvms/a/root
+    costs 1 0 1 1 0 start --snap-on-start=vm-templates/t/root appvms/a/root
+}
+
 @test "start without a precache: new, dir" {
     stopped appvms/a/private
     costs 2 1 0 1 0 start appvms/a/private

@@ -10,6 +10,12 @@
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 
+static const char *const roles[] = {
+	[MARK_PRECACHE] = "",
+	[MARK_SOURCE] = " source",
+	[MARK_STATE] = " state",
+};
+
 static const char OF[] = "user.reflinkctl.of", LOST[] = "user.reflinkctl.lost";
 
 struct mark mark_make(enum mark_role role, const struct stat *st, const struct timespec *born)
@@ -20,8 +26,7 @@ struct mark mark_make(enum mark_role role, const struct stat *st, const struct t
 		return mark;
 	snprintf(mark.text, sizeof(mark.text), "1 %llu %lld.%09ld %lld.%09ld %lld%s",
 		 (unsigned long long)st->st_ino, (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
-		 (long long)born->tv_sec, born->tv_nsec, (long long)st->st_size,
-		 role == MARK_STATE ? " state" : "");
+		 (long long)born->tv_sec, born->tv_nsec, (long long)st->st_size, roles[role]);
 	return mark;
 }
 
@@ -64,6 +69,13 @@ enum status mark_read_name(const struct dir *dir, const char *name, struct mark 
 
 	*ret_mark = mark_read(fd);
 	return fd < 0 && errno != ENOENT ? FAILED : DONE;
+}
+
+bool mark_is_of_source(const struct mark *mark)
+{
+	const size_t length = strlen(mark->text), end = strlen(roles[MARK_SOURCE]);
+
+	return length >= end && strcmp(mark->text + length - end, roles[MARK_SOURCE]) == 0;
 }
 
 bool mark_is_equal(const struct mark *a, const struct mark *b)

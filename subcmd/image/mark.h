@@ -10,9 +10,10 @@
  *				1 INODE MTIME BIRTH-TIME SIZE	(times in seconds.nanoseconds)
  *
  *			and ends with " state" on a revision or a snapshot's clean image that was
- *			cloned because no link could be made.  Without that it is a precache's: a
- *			start makes a precache the dirty image by a rename, so that a clean image
- *			may still bear such a mark when it has long been another state.
+ *			cloned because no link could be made.  Without that it is a precache's, which
+ *			ends with " source" if it is of another volume's image: a start makes a
+ *			precache the dirty image by a rename, so that a clean image may still bear
+ *			such a mark when it has long been another state.
  *
  *			Nobody parses it: the mark of the image at hand is made anew, and compared
  *			byte by byte.  So a mark that was forged, cut off or carried along by a
@@ -39,7 +40,7 @@ struct mark {
 };
 
 /* What the copy is for. */
-enum mark_role { MARK_PRECACHE, MARK_STATE };
+enum mark_role { MARK_PRECACHE, MARK_SOURCE, MARK_STATE };
 
 /* The mark of a copy of the image ST that was born at BORN (birth.h).  Where no birth time is kept
  * (ext4 with inodes of 128 bytes) a number of an inode may be another file's the next moment, and a
@@ -61,6 +62,9 @@ struct mark mark_read(int fd);
 /* The same of NAME in DIR, which bears none if it isn't there.  FAILED, with errno and without a
  * message, if it can't be opened for another reason. */
 enum status mark_read_name(const struct dir *dir, const char *name, struct mark *ret_mark);
+
+/* Is it a precache's, and of another volume's image? */
+bool mark_is_of_source(const struct mark *mark);
 
 bool mark_is_equal(const struct mark *a, const struct mark *b);
 

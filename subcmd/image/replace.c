@@ -162,7 +162,8 @@ enum status replace_date(struct replacement *new, const struct file *source)
 /* Mark FILE, still empty, as a copy of SOURCE.  NO: that is needed, and can't be. */
 static enum status put_mark(const struct file *file, const struct file *source, unsigned flags)
 {
-	const enum mark_role role = flags & REPLACE_MUST_MARK ? MARK_PRECACHE : MARK_STATE;
+	const enum mark_role precache = flags & REPLACE_OF_SOURCE ? MARK_SOURCE : MARK_PRECACHE,
+			     role = flags & REPLACE_MUST_MARK ? precache : MARK_STATE;
 	const struct mark mark = mark_of(role, source);
 	enum status status;
 

@@ -77,6 +77,7 @@ enum {
 	REPLACE_MARKED = 2,    /* the mark that it is the same state (mark.h), if that can be set */
 	REPLACE_MUST_MARK = 4, /* that of a precache; or else nothing is made, and that is NO */
 	REPLACE_NEW = 8,       /* nothing is called NAME, as far as was seen */
+	REPLACE_OF_SOURCE = 16, /* with REPLACE_MUST_MARK: SOURCE is another volume's */
 };
 
 /* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)

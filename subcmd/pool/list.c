@@ -69,6 +69,20 @@ static enum status examine(const struct dir *dir, const char *name, enum image i
 	return DONE;
 }
 
+/* What takes an open image to know. */
+static enum status look_inside(const struct dir *dir, bool has_precache, struct traces *traces)
+{
+	char file[NAME_MAX + 1];
+
+	if (traces->dirty) {
+		entry_image_name(traces->name, DIRTY, file);
+		traces->use = use_of_name(dir, file);
+	} else if (has_precache && !traces->clean) {
+		return state_is_prepared(dir, traces->name, &traces->is_prepared);
+	}
+	return DONE;
+}
+
 /* Find out what state_summarize() needs to know of the volume whose files are SEEN. */
 static enum status summarize(const struct dir *dir, const struct seen *seen, size_t count,
 			     const struct links *links, struct pool_volume *volume)
@@ -97,14 +111,10 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 	volume->has_leftovers = volume->has_leftovers || has[IMPORT];
 	if (has[DIRTY])
 		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
-	if (traces.dirty) {
-		char file[NAME_MAX + 1];
-
-		entry_image_name(seen->name, DIRTY, file);
-		traces.use = use_of_name(dir, file);
-	}
 	if (status == DONE && has[CLEAN] && !(traces.dirty && last)) /* says it all */
 		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
+	if (status == DONE)
+		status = look_inside(dir, has[PRECACHE], &traces);
 	traces.is_of_template =
 		state_depends_on_templates(&traces) && links_are_of_template(links, traces.clean);
 	volume->summary = state_summarize(&traces);

@@ -51,13 +51,14 @@ static bool is_snapshot(const struct scene *scene)
 }
 
 /* One without a mark is another driver's, and may well be good; start makes it anew all the same.
- */
+ * One of another volume's image is for the next start of a snapshot, and only that knows of which. */
 bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
 	struct mark wanted;
 
-	if (!is_image(item, PRECACHE) || !clean || may_be_snapshot(scene))
+	if (!is_image(item, PRECACHE) || !clean || mark_is_of_source(&item->mark) ||
+	    may_be_snapshot(scene))
 		return false;
 	wanted = mark_make(MARK_PRECACHE, &clean->st, &clean->born);
 	return item->st.st_nlink > 1 || !file_may_be_copy(&item->st, &clean->st) ||

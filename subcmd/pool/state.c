@@ -5,6 +5,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/pool/links.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/layout.h"
@@ -37,11 +38,25 @@ static enum state find(const struct traces *traces)
 {
 	const struct stat *clean = traces->clean;
 
+	if (!traces->dirty && (traces->has_import || clean))
+		return traces->has_import ? STATE_IMPORTING : STATE_CLEAN;
 	if (!traces->dirty)
-		return traces->has_import ? STATE_IMPORTING : clean ? STATE_CLEAN : STATE_MISSING;
+		return traces->is_prepared && !traces->n_revisions ? STATE_SNAPSHOT : STATE_MISSING;
 	if (kind_looks_volatile(traces->name, strlen(traces->name), clean, traces->n_revisions))
 		return STATE_VOLATILE;
 	return traces->is_of_template ? STATE_SNAPSHOT : STATE_DIRTY;
+}
+
+enum status state_is_prepared(const struct dir *dir, const char *name, bool *ret_is)
+{
+	char file[NAME_MAX + 1];
+	struct mark mark;
+
+	entry_image_name(name, PRECACHE, file);
+	if (mark_read_name(dir, file, &mark) != DONE)
+		return msg_errno(FAILED, "cannot open %s", quote(dir, file));
+	*ret_is = mark_is_of_source(&mark);
+	return DONE;
 }
 
 bool state_depends_on_templates(const struct traces *traces)
@@ -92,6 +107,8 @@ enum status state_of_volume(const struct volume *volume, struct summary *ret_sum
 
 	if (traces.dirty)
 		traces.use = use_of_name(&volume->dir, volume->image[DIRTY].name);
+	if (volume->image[PRECACHE].exists && !traces.dirty && !traces.clean)
+		status = state_is_prepared(&volume->dir, volume->vid.name, &traces.is_prepared);
 	if (state_depends_on_templates(&traces))
 		status = look_at_templates(volume->pool, &traces);
 	*ret_summary = state_summarize(&traces);

@@ -11,6 +11,7 @@
  *			STATE_DIRTY	otherwise
  *	import image	STATE_IMPORTING
  *	clean image	STATE_CLEAN
+ *	precache	STATE_SNAPSHOT	no revision, and it is of a source's image: the next start's
  *	otherwise	STATE_MISSING	revisions, a precache or tempfiles are all that there is
  *
  * The kind of a volume isn't in its files, so some of that is a guess, and on the safe side: a
@@ -38,10 +39,10 @@ struct traces {
 	const char *dir;		  /* complete path of the VM's directory */
 	const char *name;		  /* of the volume there */
 	const struct stat *dirty, *clean; /* NULL: none */
-	bool has_import;
-	size_t n_revisions;  /* and pins of which that is gone */
-	enum use use;	     /* of dirty */
-	bool is_of_template; /* matters only if state_depends_on_templates() */
+	bool has_import, is_prepared;	  /* by a precache of a source's image */
+	size_t n_revisions;		  /* and pins of which that is gone */
+	enum use use;			  /* of dirty */
+	bool is_of_template;		  /* matters only if state_depends_on_templates() */
 };
 
 struct summary {
@@ -53,6 +54,10 @@ struct summary {
 };
 
 struct summary state_summarize(const struct traces *traces);
+
+/* Has the volume NAME in DIR a precache of a source's image?  Matters only if there is neither a clean
+ * nor a dirty image. */
+enum status state_is_prepared(const struct dir *dir, const char *name, bool *ret_is);
 
 /* Has the clean image another link, which makes a snapshot of it if it is a template's? */
 bool state_depends_on_templates(const struct traces *traces);

@@ -18,10 +18,10 @@
 #include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
 
-bool commit_has_precache(const struct volume *volume, const struct stat *st,
+bool commit_has_precache(const struct volume *volume, enum mark_role role, const struct stat *st,
 			 const struct timespec *born)
 {
-	const struct mark wanted = mark_make(MARK_PRECACHE, st, born);
+	const struct mark wanted = mark_make(role, st, born);
 	struct mark found;
 
 	if (!volume->image[PRECACHE].exists || volume->image[PRECACHE].st.st_nlink > 1 ||
@@ -33,9 +33,12 @@ bool commit_has_precache(const struct volume *volume, const struct stat *st,
 
 enum status commit_precache(struct volume *volume, const struct file *of)
 {
-	if (commit_has_precache(volume, &of->st, &of->born))
+	const bool is_own = of->dir == &volume->dir;
+
+	if (commit_has_precache(volume, is_own ? MARK_PRECACHE : MARK_SOURCE, &of->st, &of->born))
 		return DONE;
-	return step_clone(volume, PRECACHE, of, REPLACE_DATED | REPLACE_MUST_MARK);
+	return step_clone(volume, PRECACHE, of,
+			  REPLACE_DATED | REPLACE_MUST_MARK | (is_own ? 0 : REPLACE_OF_SOURCE));
 }
 
 /* Before anything is changed, since this is what takes long and is most likely to fail. */

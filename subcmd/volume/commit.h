@@ -24,6 +24,7 @@
 
 #include <stdbool.h>
 
+#include "subcmd/image/mark.h"
 #include "subcmd/volume/retention.h"
 #include "subcmd/volume/volume.h"
 
@@ -58,8 +59,9 @@ enum status commit_prune(struct volume *volume, const struct retention *retentio
 void commit_tidy(struct volume *volume, const struct retention *retention,
 		 const struct file *precached);
 
-/* Is the volume's precache a copy of the image ST, born at BORN? */
-bool commit_has_precache(const struct volume *volume, const struct stat *st,
+/* Is the volume's precache a copy of the image ST, born at BORN: its own clean one
+ * (MARK_PRECACHE), or that of its source (MARK_SOURCE)? */
+bool commit_has_precache(const struct volume *volume, enum mark_role role, const struct stat *st,
 			 const struct timespec *born);
 
 /* Make it, of the image OF, unless it is good already.  NO, without a message: it can't be marked

@@ -36,6 +36,7 @@ enum status pretend_same(struct volume *volume, enum image image, const struct f
 {
 	if (!msg_is_dry_run())
 		return DONE;
+	volume->image[image].born = source->born;
 	return stand_in(volume, image, fcntl(source->fd, F_DUPFD_CLOEXEC, 0), &source->st);
 }
 
@@ -82,6 +83,7 @@ enum status pretend_open(const struct volume *volume, enum image image, struct f
 		.dir = &volume->dir,
 		.name = volume->image[image].name,
 		.st = volume->image[image].st,
+		.born = volume->image[image].born,
 	};
 	if (ret_file->fd < 0)
 		return msg_errno(FAILED, "cannot open %s", file_quote(ret_file));

@@ -12,6 +12,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
+#include "subcmd/volume/commit.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/step.h"
 
@@ -63,6 +64,17 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 			struct source *source)
 {
 	return open_image(pool, vid, CLEAN, volume, source);
+}
+
+enum status source_open_idle(const struct dir *pool, const char *vid, const struct volume *volume,
+			     struct source *source)
+{
+	enum status status = source_open(pool, vid, volume, source);
+
+	if (status == DONE)
+		status =
+			use_require_none(&source->dir, source->name, "precache", "stop that first");
+	return status;
 }
 
 enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source)
@@ -193,13 +205,34 @@ void source_close(struct source *source)
 	dir_close(&source->dir);
 }
 
-enum status source_take(const struct source *source, struct volume *volume)
+static enum status clone_clean(const struct source *source, struct volume *volume)
 {
 	const struct file *const clean = &source->clean;
+	_cleanup_file_ struct file copy = FILE_CLOSED;
+	enum status status;
+
+	if (!commit_has_precache(volume, MARK_SOURCE, &clean->st, &clean->born))
+		return step_clone(volume, CLEAN, clean, REPLACE_DATED | REPLACE_MARKED);
+	status = volume_open_image(volume, PRECACHE, O_RDONLY, &copy);
+	if (status != DONE)
+		return status;
+	copy.st = clean->st; /* what is cloned is a copy of that, and is to be marked as one */
+	copy.born = clean->born;
+	return step_clone(volume, CLEAN, &copy, REPLACE_DATED | REPLACE_MARKED);
+}
+
+enum status source_take(struct source *source, struct volume *volume)
+{
+	struct file *const clean = &source->clean;
 	enum status status = NO;
 
 	if (!use_warn(clean->dir, clean->name, use_of(clean)))
 		status = step_link(volume, CLEAN, clean);
-	return status == NO ? step_clone(volume, CLEAN, clean, REPLACE_DATED | REPLACE_MARKED)
-			    : status;
+	if (status == NO)
+		return clone_clean(source, volume);
+	if (status == DONE) {
+		clean->st = volume->image[CLEAN].st;
+		clean->born = volume->image[CLEAN].born;
+	}
+	return status;
 }

@@ -23,6 +23,11 @@ struct source {
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
 			struct source *source);
 
+/* The same for a precache, which is used later: REFUSED while somebody writes to it.  A time of the
+ * last write says nothing of what is written within the same tick. */
+enum status source_open_idle(const struct dir *pool, const char *vid, const struct volume *volume,
+			     struct source *source);
+
 /* The same of its dirty image: the state of the moment. */
 enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source);
 
@@ -51,8 +56,11 @@ enum status source_has(const struct dir *pool, const char *vid, const struct vol
 		       bool *ret_has);
 
 /* The source's clean image becomes that of VOLUME too, by a link; or where that is impossible, or
- * somebody still writes to it, by a clone that bears a mark of it: is-outdated knows either. */
-enum status source_take(const struct source *source, struct volume *volume);
+ * somebody still writes to it, by a clone that bears a mark of it: is-outdated knows either.  The
+ * clone is one of VOLUME's precache, if that is a copy of it: from another file system it came
+ * beforehand.  SOURCE tells of what was taken: a link is to what is called so now, which may be
+ * another image than the one that is open. */
+enum status source_take(struct source *source, struct volume *volume);
 
 void source_close(struct source *source);
 

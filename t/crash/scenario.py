@@ -185,7 +185,22 @@ def snapshots(template):
     yield Step("stop", x, "--revisions-to-keep=2")
     yield Step("stop", s, "--precache")
     yield Step("start", s)
+    yield Step("stop", s, "--precache")
+    yield Step("start", x)
+    yield written(x, "saved 3", is_synced=True)
+    yield Step("stop", x, "--revisions-to-keep=2", "--precache")
+    yield Step("start", template)
+    yield written(template, "template 3")
+    yield Step("stop", template)
+    yield Step("start", s)
+    yield Step("precache", s)
     yield Step("stop", s)
+    yield Step("start", s)
+    yield Step("stop", s, "--no-precache")
+    yield Step("start", x)
+    yield Step("stop", x, "--revisions-to-keep=2", "--precache")
+    yield Step("start", x)
+    yield Step("stop", x, "--no-precache")
     yield Step("start", v, "--size=128K")
     yield Step("stop", v)
     yield Step("remove", x)
@@ -242,7 +257,8 @@ def steps():
 def next_steps(step, now):
     """After a cut during or after STEP that left the state NOW."""
     volume = states.Volume(now, step.vid)
-    has_any = volume.clean or volume.dirty or volume.revisions or volume.pins
+    is_prepared = volume.precache and step.vid in KINDS
+    has_any = volume.clean or volume.dirty or volume.revisions or volume.pins or is_prepared
     if step.verb in ("setup", "copy", "export", "remove") or not has_any:
         yield Step(step.verb, step.vid, *step.args, statuses=(0, 4))
         return
@@ -263,12 +279,13 @@ def ends_right(step, old, new):
     """Yield what is wrong after STEP has led from state OLD to NEW."""
     before, after = states.Volume(old, step.vid), states.Volume(new, step.vid)
     is_saved = step.vid not in KINDS or step.vid == "appvms/x/root"
+    template = states.Volume(new, "vm-templates/t/root")
+    is_prepared = after.has_precache_of(template.clean, " source")
     if step.verb in ("start", "stop", "remove", "copy", "cleanup", "fsck") and after.leftovers:
         yield f"leftovers {after.leftovers}"
     if bool(after.imported) != (step.verb == "import-begin" or step.image.endswith("-import.img")):
         yield "an import image" if after.imported else "no import image"
     if step.verb == "start":
-        template = states.Volume(new, "vm-templates/t/root")
         source = before.clean if step.vid not in KINDS else template.clean
         if is_saved and before.dirty:
             source = before.dirty
@@ -284,17 +301,18 @@ def ends_right(step, old, new):
         if "--revisions-to-keep=9" in step.args:
             digests = [file.digest for file in after.revisions.values()]
             if step.vid in KINDS:  # what it started from is for the template to keep
-                template = states.Volume(old, "vm-templates/t/root")
                 digests += [file.digest for file in [template.clean, *template.revisions.values()]]
             for file in [*before.revisions.values(), *([before.clean] if before.clean else [])]:
                 if file.digest not in digests:
                     yield f"{states.tell(file)} is no revision any more"
-        if after.precache and not after.has_good_precache():
+        if after.precache and not after.has_good_precache() and not is_prepared:
             yield "a stale precache"
     elif step.verb in ("stop", "remove"):
         if any(path.startswith(step.vid) for path in new
                if "--precache" not in step.args or not path.endswith("-precache.img")):
             yield "something is left over"
+        if "--precache" in step.args and not is_prepared:
+            yield "the next start isn't prepared"
     elif step.verb == "snapshot" and old != new:
         kept = [after.pins.get(arg[6:]) for arg in step.args if arg.startswith("--pin=")]
         if not all(states.same_content(file, before.dirty) for file in [after.clean, *kept]):

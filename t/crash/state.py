@@ -56,10 +56,13 @@ class Volume:
 
     def has_good_precache(self):
         """Would start take the precache for a clone of clean?"""
-        return (self.precache and self.clean and self.precache.links == 1
-                and self.precache.mark == self.clean.of
-                and self.precache.size == self.clean.size
-                and self.precache.mtime == self.clean.mtime)
+        return self.has_precache_of(self.clean)
+
+    def has_precache_of(self, image, role=""):
+        return (self.precache and image and self.precache.links == 1
+                and self.precache.mark == image.of + role
+                and self.precache.size == image.size
+                and self.precache.mtime == image.mtime)
 
 
 def same(a, b, loosely=False):

@@ -69,9 +69,10 @@ def mark_precaches(top, files):
     for path, token in files.items():
         if not path.endswith("-precache.img"):
             continue
-        for image in (path.replace("-precache", ""), "vm-templates/t/root.img"):
+        for image, role in (("vm-templates/t/root.img", " source"),
+                            (path.replace("-precache", ""), "")):
             if files.get(image, "").rstrip("&") == token.rstrip("&"):
-                mark.put(f"{top}/{path}", f"{top}/{image}")
+                mark.put(f"{top}/{path}", f"{top}/{image}", role)
                 break
 
 

@@ -44,6 +44,6 @@ def get(path, name=OF):
         return ""
 
 
-def put(path, image):
-    """Mark PATH as a copy of IMAGE."""
-    os.setxattr(path, OF, of(image).encode(), follow_symlinks=False)
+def put(path, image, role=""):
+    """Mark PATH as a copy of IMAGE: a precache of the volume's own, or of its " source"."""
+    os.setxattr(path, OF, (of(image) + role).encode(), follow_symlinks=False)
