@@ -308,8 +308,10 @@ def ends_right(step, old, new):
         if after.precache and not after.has_good_precache() and not is_prepared:
             yield "a stale precache"
     elif step.verb in ("stop", "remove"):
+        stays = step.verb == "stop" and "--no-precache" not in step.args and (
+            before.precache or "--precache" in step.args)
         if any(path.startswith(step.vid) for path in new
-               if "--precache" not in step.args or not path.endswith("-precache.img")):
+               if not stays or not path.endswith("-precache.img")):
             yield "something is left over"
         if "--precache" in step.args and not is_prepared:
             yield "the next start isn't prepared"

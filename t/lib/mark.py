@@ -36,6 +36,12 @@ def of(path):
     return f"1 {st.st_ino} {mtime}.{mtime_ns:09} {born}.{born_ns:09} {st.st_size}"
 
 
+def mtime(mark):
+    """The time of the last write in a mark, in nanoseconds; None if there is none."""
+    words = mark.split()
+    return int(words[2].replace(".", "")) if len(words) > 4 else None
+
+
 def get(path, name=OF):
     """What is on PATH; "" if nothing is."""
     try:

@@ -12,6 +12,8 @@ import os
 import re
 import stat
 
+import mark
+
 BLOCK = 4096
 UNIT = 8 * BLOCK
 REVISION = re.compile(r"(?P<volume>.*)\.img\.(?P<number>[1-9][0-9]*|0)@[-0-9]{10}T[:0-9]{8}Z")
@@ -42,6 +44,7 @@ class Tree:
         self.pool, self.complain = pool, complain
         self.seen = {}  # (device, inode, mtime, ctime): what the unit there begins with
         self.checks = 0
+        self.prepared = 0  # snapshots that started so, and were looked at
 
     def vms(self):
         return [f"{top}/{vm}" for top in ("appvms", "vm-templates")
@@ -122,6 +125,20 @@ class Tree:
         with self.locked(vm) as fd:
             found = names(fd) if fd is not None else []
         return [name for name in found if TEMPORARY.fullmatch(name) or name.endswith("-import.img")]
+
+    def check_snapshot(self, vid):
+        """A dirty image that was prepared, and not written to since, is of the clean image's state: a
+        link of the source's, or a marked copy.  (Where a start was killed, that needn't be.)"""
+        with self.locked(os.path.dirname(vid)) as fd:
+            clean, dirty = (os.path.join(self.pool, vid + end) for end in (".img", "-dirty.img"))
+            if fd is None or not os.path.exists(clean) or not os.path.exists(dirty):
+                return
+            prepared_from = mark.get(dirty).removesuffix(" source")
+            if mark.mtime(prepared_from) != os.stat(dirty).st_mtime_ns:
+                return
+            if prepared_from not in (mark.of(clean), mark.get(clean).removesuffix(" state")):
+                self.complain(f"{vid}: dirty is of {prepared_from}, clean is {mark.of(clean)}")
+            self.prepared += 1
 
     def check_vm(self, vm):
         numbers = set()
