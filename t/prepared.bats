@@ -234,7 +234,7 @@ another_state() {
 }
 
 @test "an origin snapshot's next start is prepared on request, and what it saved is a revision" {
-    local kind=($SNAP --save-on-stop)
+    local kind=("$SNAP" --save-on-stop)
     ok start "${kind[@]}" $V
     write_to "$A/root-dirty.img" mine
     ok stop "${kind[@]}" --precache $V

@@ -10,10 +10,10 @@
  *				1 INODE MTIME BIRTH-TIME SIZE	(times in seconds.nanoseconds)
  *
  *			and ends with " state" on a revision or a snapshot's clean image that was
- *			cloned because no link could be made.  Without that it is a precache's, which
- *			ends with " source" if it is of another volume's image: a start makes a
- *			precache the dirty image by a rename, so that a clean image may still bear
- *			such a mark when it has long been another state.
+ *			cloned because no link could be made.  Without that it is a precache's; one
+ *			of another volume's image ends with " source".  A start makes a precache the
+ *			dirty image by a rename, so that a clean image may still bear such a mark
+ *			when it has long been another state.
  *
  *			Nobody parses it: the mark of the image at hand is made anew, and compared
  *			byte by byte.  So a mark that was forged, cut off or carried along by a

@@ -45,9 +45,8 @@ enum status replace_begin(struct dir *dir, const char *name, struct replacement 
 {
 	int fd = -1;
 
-	*ret_new = (struct replacement){.dir = dir, .name = name, .file = FILE_CLOSED};
-	ret_new->file.dir = dir;
-	ret_new->file.name = name;
+	*ret_new = (struct replacement){
+		.dir = dir, .name = name, .file = {.fd = -1, .dir = dir, .name = name}};
 	errno = EOPNOTSUPP;
 	if (can_be_named_later())
 		fd = openat(dir->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, MODE);

@@ -51,7 +51,7 @@ static bool is_snapshot(const struct scene *scene)
 }
 
 /* One without a mark is another driver's, and may well be good; start makes it anew all the same.
- * One of another volume's image is for the next start of a snapshot, and only that knows of which. */
+ * One of another volume's image is for the next start of a snapshot, which alone knows of which. */
 bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];

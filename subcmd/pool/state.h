@@ -55,8 +55,8 @@ struct summary {
 
 struct summary state_summarize(const struct traces *traces);
 
-/* Has the volume NAME in DIR a precache of a source's image?  Matters only if there is neither a clean
- * nor a dirty image. */
+/* Has the volume NAME in DIR a precache of a source's image?  Matters only if there is neither a
+ * clean nor a dirty image. */
 enum status state_is_prepared(const struct dir *dir, const char *name, bool *ret_is);
 
 /* Has the clean image another link, which makes a snapshot of it if it is a template's? */

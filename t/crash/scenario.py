@@ -191,7 +191,7 @@ def snapshots(template):
     yield Step("stop", x, "--revisions-to-keep=2", "--precache")
     yield Step("start", template)
     yield written(template, "template 3")
-    yield Step("stop", template)
+    yield Step("stop", template, "--revisions-to-keep=3")
     yield Step("start", s)
     yield Step("precache", s)
     yield Step("stop", s)
