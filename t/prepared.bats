@@ -161,16 +161,19 @@ another_state() {
 }
 
 @test "a source that isn't there is no start, and nothing that was prepared is lost or taken" {
+    local why="cannot find 'P/$T.img': revisions are left, and fsck tells what may take its place"
     mv "$POOL/$T.img" "$POOL/kept"
     fails 4 start $SNAP $V
-    says "cannot find 'P/$T.img': revert would bring back the newest revision"
+    says "$why"
     fails 4 precache $SNAP $V
+    ok stop $SNAP --no-precache $V
+    says "warning: keeping 'P/$V-precache.img': 'P/$T.img' is missing, and this may be all that is left of it"
+    files root-precache.img
     mv "$POOL/kept" "$POOL/$T.img"
     starts_prepared t1
     mv "$POOL/$T.img" "$POOL/kept"
     ok stop $SNAP --precache $V
-    says "removed 'P/$V-dirty.img'" "removed 'P/$V.img'" \
-        "warning: cannot find 'P/$T.img': revert would bring back the newest revision"
+    says "removed 'P/$V-dirty.img'" "removed 'P/$V.img'" "warning: $why"
 }
 
 @test "of a source that may not be whole nothing is prepared, and nothing prepared is used" {
