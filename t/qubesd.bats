@@ -28,6 +28,10 @@ qubesd() {
     qubesd volumes Life.test_snapshot
 }
 
+@test "qubesd: a snapshot's next start is prepared, if the pool says so" {
+    qubesd volumes Life.test_prepared_snapshot
+}
+
 @test "qubesd: the life of an origin snapshot" {
     qubesd volumes Life.test_origin_snapshot
 }

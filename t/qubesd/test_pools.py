@@ -107,11 +107,12 @@ class Data(Volumes):
         """What qubes.xml has is what the pool is made of again; file-reflink has the same names."""
         options = {"name", "dir_path", "driver", "revisions_to_keep", "ephemeral_volatile"}
         self.assertEqual(set(self.pool.config), options)
-        config = make_pool(keep_older_than="2w", revisions_to_keep=3).config
-        self.assertEqual(set(config), options | {"keep_older_than"})
+        config = make_pool(keep_older_than="2w", precache_snapshots="True",
+                           revisions_to_keep=3).config
+        self.assertEqual(set(config), options | {"keep_older_than", "precache_snapshots"})
         self.assertEqual(config.pop("driver"), "file-reflinkctl")
         again = type(self.pool)(**{name: str(value) for name, value in config.items()})
-        self.assertEqual(again.keep_older_than, "2w")
+        self.assertEqual((again.keep_older_than, again.precache_snapshots), ("2w", True))
         volume = make_volume(again, "appvms/a/private", save_on_stop=True)
         self.assertEqual((volume.revisions_to_keep, volume.config["revisions_to_keep"]), (3, 3))
 

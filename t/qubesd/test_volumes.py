@@ -77,6 +77,27 @@ class Life(Volumes):
         with self.assertRaisesRegex(StoragePoolException, "vm-templates/t/root"):
             await root.verify()
 
+    async def test_prepared_snapshot(self):
+        """It starts from what its stop made of the template, unless that has changed since."""
+        template = await self.template()
+        self.pool.precache_snapshots = True
+        root = await self.root(template).create()
+        prepared = self.path("appvms/a/root-precache.img")
+        await root.start()
+        await root.stop()
+        number = os.stat(prepared).st_ino
+        await root.start()
+        self.assertEqual(os.stat(root.path).st_ino, number)
+        await root.stop()
+        await self.install(template, "upgraded")
+        await root.start()
+        self.assertEqual(read(root.path), "upgraded")
+        await root.stop()
+        await self.private().create()  # so that the directory stays
+        await root.remove()
+        await root.stop()
+        self.assertEqual(os.listdir(self.path("appvms/a")), ["private.img"])
+
     async def test_origin_snapshot(self):
         """Both: each start is from the template, and what was saved is a revision."""
         template = await self.template()

@@ -28,6 +28,7 @@ class ReflinkctlPool(qubes.storage.Pool):
         setup_check=True,
         ephemeral_volatile=False,
         keep_older_than="",
+        precache_snapshots=False,
     ):
         super().__init__(
             name=name,
@@ -41,6 +42,7 @@ class ReflinkctlPool(qubes.storage.Pool):
         self.dir_path = os.path.abspath(dir_path)
         self.reflinkctl = Reflinkctl(self.dir_path)
         self.keep_older_than = keep_older_than
+        self.precache_snapshots = qubes.property.bool(None, None, precache_snapshots)
         self._setup_check = qubes.property.bool(None, None, setup_check)
         self._volumes = {}
 
@@ -76,7 +78,7 @@ class ReflinkctlPool(qubes.storage.Pool):
 
     @property
     def config(self):
-        """The attributes in qubes.xml: those of file-reflink, but for keep_older_than if set."""
+        """The attributes in qubes.xml: those of file-reflink, and of ours those that are set."""
         config = {
             "name": self.name,
             "dir_path": self.dir_path,
@@ -86,6 +88,8 @@ class ReflinkctlPool(qubes.storage.Pool):
         }
         if self.keep_older_than:
             config["keep_older_than"] = self.keep_older_than
+        if self.precache_snapshots:
+            config["precache_snapshots"] = True
         return config
 
     @property

@@ -77,8 +77,12 @@ class ReflinkctlVolume(qubes.storage.Volume):
         if not self.save_on_stop and not self.snap_on_start:
             self._size = self.size  # the VM may have been resized
         # qubesd stops what it removes, even if that is gone; but what was written is committed.
-        answers = (DONE,) if os.path.exists(self.path) else (DONE, MISSING)
-        await self._reflinkctl.run("stop", *self._kind, *self._retention, self.vid, answers=answers)
+        is_there = os.path.exists(self.path)
+        answers = (DONE,) if is_there else (DONE, MISSING)
+        words = [*self._kind, *self._retention]
+        if self.pool.precache_snapshots and self.snap_on_start and is_there:
+            words.append("--precache")
+        await self._reflinkctl.run("stop", *words, self.vid, answers=answers)
         return self
 
     @qubes.storage.Volume.locked
