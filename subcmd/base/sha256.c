@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/base/sha256.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 /* The first bits of the fractions of the cube roots of the first primes, and of square roots. */
 static const uint32_t rounds[64] = {
@@ -47,7 +52,7 @@ static void expand(const unsigned char *block, uint32_t words[static 64])
 }
 
 /* Eight rounds are unrolled, so that S turns by its indices and nothing is moved. */
-static void add_block(struct sha256 *sum, const unsigned char *block)
+static void add_block_anywhere(struct sha256 *sum, const unsigned char *block)
 {
 	uint32_t w[64], s[8];
 
@@ -71,10 +76,62 @@ static void add_block(struct sha256 *sum, const unsigned char *block)
 		sum->state[i] += s[i];
 }
 
+#ifdef __x86_64__
+/* With the processor's own instructions, each for two rounds, it takes a fifth of the time or less.
+ * They want A to H as two vectors, each beginning with its last word. */
+__attribute__((target("sha,sse4.1"))) static void add_block_x86(struct sha256 *sum,
+								const unsigned char *block)
+{
+	const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+	const __m128i *const from = (const void *)block, *const k = (const void *)rounds;
+	int *const s = (int *)sum->state;
+	const __m128i first = _mm_set_epi32(s[0], s[1], s[4], s[5]),
+		      second = _mm_set_epi32(s[2], s[3], s[6], s[7]);
+	__m128i abef = first, cdgh = second, w[4];
+
+	for (int i = 0; i < 4; i++)
+		w[i] = _mm_shuffle_epi8(_mm_loadu_si128(from + i), swap);
+#pragma GCC unroll 16
+	for (int i = 0; i < 16; i++) { /* four rounds; what W becomes in the last ones is lost */
+		const __m128i last = w[(i + 3) % 4],
+			      words = _mm_add_epi32(w[i % 4], _mm_loadu_si128(k + i));
+
+		cdgh = _mm_sha256rnds2_epu32(cdgh, abef, words);
+		abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(words, 0x0e));
+		w[i % 4] = _mm_sha256msg1_epu32(w[i % 4], w[(i + 1) % 4]);
+		w[i % 4] = _mm_add_epi32(w[i % 4], _mm_alignr_epi8(last, w[(i + 2) % 4], 4));
+		w[i % 4] = _mm_sha256msg2_epu32(w[i % 4], last);
+	}
+	abef = _mm_add_epi32(abef, first);
+	cdgh = _mm_add_epi32(cdgh, second);
+	s[0] = _mm_extract_epi32(abef, 3);
+	s[1] = _mm_extract_epi32(abef, 2);
+	s[2] = _mm_extract_epi32(cdgh, 3);
+	s[3] = _mm_extract_epi32(cdgh, 2);
+	s[4] = _mm_extract_epi32(abef, 1);
+	s[5] = _mm_extract_epi32(abef, 0);
+	s[6] = _mm_extract_epi32(cdgh, 1);
+	s[7] = _mm_extract_epi32(cdgh, 0);
+}
+
+static bool has_instructions(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(1, &a, &b, &c, &d) && c & bit_SSE4_1 && c & bit_SSSE3 &&
+	       __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_SHA;
+}
+#endif
+
 void sha256_begin(struct sha256 *sum)
 {
 	memcpy(sum->state, initial, sizeof(initial));
 	sum->length = 0;
+	sum->add_block = add_block_anywhere;
+#ifdef __x86_64__
+	if (has_instructions())
+		sum->add_block = add_block_x86;
+#endif
 }
 
 void sha256_add(struct sha256 *sum, const void *bytes, size_t length)
@@ -87,11 +144,11 @@ void sha256_add(struct sha256 *sum, const void *bytes, size_t length)
 		const size_t n = length < room ? length : room;
 
 		if (n == sizeof(sum->block)) {
-			add_block(sum, from);
+			sum->add_block(sum, from);
 		} else {
 			memcpy(sum->block + filled, from, n);
 			if (n == room)
-				add_block(sum, sum->block);
+				sum->add_block(sum, sum->block);
 		}
 		sum->length += n;
 		from += n;

@@ -22,6 +22,7 @@ struct sha256 {
 	uint32_t state[8];
 	uint64_t length; /* bytes so far */
 	unsigned char block[64];
+	void (*add_block)(struct sha256 *sum, const unsigned char *block);
 };
 
 void sha256_begin(struct sha256 *sum);
