@@ -47,7 +47,7 @@ static enum status run(const struct request *request)
 	status = state_require_saved(&volume, "import to");
 	if (status == DONE)
 		status = commit_check_import(&volume, &given.retention);
-	return status == DONE ? commit_import(&volume, &given.retention) : status;
+	return status == DONE ? commit_import(&volume, &given.retention, true) : status;
 }
 
 static const struct option_row options[] = {

@@ -98,7 +98,7 @@ static enum status import(const struct file *input, const struct file *like, str
 			 : step_clone(volume, IMPORT, input, 0);
 	if (status != DONE)
 		return status;
-	status = commit_import(volume, &given.retention);
+	status = commit_import(volume, &given.retention, true);
 	if (status != DONE)
 		(void)erase_image(volume, IMPORT);
 	return status;

@@ -33,7 +33,7 @@
 static struct {
 	struct retention retention;
 	const char *pin, *like;
-	bool no_sum;
+	bool no_precache, no_sum;
 } given = {.retention = RETENTION_UNSET};
 
 static enum status complain_missing(const struct volume *volume, const struct stream *stream)
@@ -88,7 +88,7 @@ static enum status commit(struct volume *volume, struct stream *stream, const st
 			    given.no_sum);
 	if (status != DONE)
 		return status;
-	status = commit_import(volume, &given.retention);
+	status = commit_import(volume, &given.retention, !given.no_precache);
 	if (status != DONE) {
 		(void)erase_image(volume, IMPORT);
 		return status;
@@ -175,6 +175,7 @@ static const struct option_row options[] = {
 	OPTION("pin", "NAME", "pin it, too", option_string, given.pin),
 	OPTION_LIKE(given.like),
 	OPTIONS_RETENTION("drop all but so many; -1: make none, drop none", given.retention),
+	OPTION("no-precache", NULL, "don't prepare the next start", option_flag, given.no_precache),
 	OPTION("no-sum", NULL, "even without a sum, as \"rbd merge-diff\" leaves it", option_flag,
 	       given.no_sum),
 	OPTIONS_END,

@@ -130,6 +130,21 @@ same_state() {
         "$(A=$B cloned 'P/appvms/b/copy.img' 'P/appvms/b/copy-precache.img' 8769)"
 }
 
+@test "what is only kept needs no precache" {
+    sent 0 $V
+    received 0 $W --no-precache
+    says "created directory 'P/appvms/b'" \
+        "copied '/dev/stdin' -> 'P/appvms/b/copy-import.img' (1000001 bytes, 4673 of data)" \
+        "renamed 'P/appvms/b/copy-import.img' -> 'P/appvms/b/copy.img'"
+    ok precache $W
+    change more 500000
+    sent 1 --from=3 $V
+    received 1 $W --no-precache
+    [ ! -e "$B/copy-precache.img" ]
+    ok start $W
+    cmp "$B/copy-dirty.img" "$A/private.img"
+}
+
 @test "the base may be a revision; what is newer stays" {
     sent 0 $V
     received 0 $W

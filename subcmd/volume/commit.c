@@ -165,7 +165,8 @@ enum status commit_check_import(const struct volume *volume, const struct retent
 			 has_clean ? "keeps no revisions" : "has no clean image");
 }
 
-enum status commit_import(struct volume *volume, const struct retention *retention)
+enum status commit_import(struct volume *volume, const struct retention *retention,
+			  bool is_prepared)
 {
 	const struct commit commit = {
 		.from = IMPORT,
@@ -182,8 +183,8 @@ enum status commit_import(struct volume *volume, const struct retention *retenti
 			 " (discard drops it)",
 			 quote(&volume->dir, volume->image[DIRTY].name));
 	/* A precache for the next start is of no use while the dirty image will come in between. */
-	commit_tidy(volume, retention,
-		    retention->keep == SNAPSHOTS_DISABLED || volume->image[DIRTY].exists ? NULL
-											 : &clean);
+	if (retention->keep == SNAPSHOTS_DISABLED || volume->image[DIRTY].exists)
+		is_prepared = false;
+	commit_tidy(volume, retention, is_prepared ? &clean : NULL);
 	return DONE;
 }

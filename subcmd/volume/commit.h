@@ -79,8 +79,9 @@ enum status commit_precache(struct volume *volume, const struct file *of);
  * dirty one because snapshots are disabled. */
 enum status commit_check_import(const struct volume *volume, const struct retention *retention);
 
-/* Commit the import image, durably; then prune and prepare the next start, whose failures are
- * warnings. */
-enum status commit_import(struct volume *volume, const struct retention *retention);
+/* Commit the import image, durably; then prune and, if IS_PREPARED, prepare the next start, whose
+ * failures are warnings. */
+enum status commit_import(struct volume *volume, const struct retention *retention,
+			  bool is_prepared);
 
 #endif
