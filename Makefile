@@ -8,7 +8,7 @@ DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
 BASE = msg quote json terminal bar table size nearest option memory clock path dir entries tempname prepared durable pending kernel birth process sha256
-IMAGE = file filesystem clone reflink copy block sink progress replace like output loop use mark extent sharing sweep \
+IMAGE = file filesystem clone reflink copy block sink progress replace like output loop use mark extent edges sharing sweep \
 	map compare difference identity carry stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
 	newer choice known room lineage renew

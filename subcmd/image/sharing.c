@@ -4,35 +4,23 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 
-static enum status add_edge(struct sharing *sharing, uint64_t at, bool is_end)
-{
-	enum status status = grow(&sharing->edges, sharing->n_edges, sizeof(*sharing->edges));
-
-	if (status == DONE)
-		sharing->edges[sharing->n_edges++] = (struct edge){
-			.at = at, .sharer = (uint32_t)sharing->n_sharers - 1, .is_end = is_end};
-	return status;
-}
-
 static enum status add_extent(const struct extent *extent, void *data)
 {
 	struct sharing *sharing = data;
-	const size_t n = sharing->n_edges;
-	enum status status;
+	const uint32_t last = (uint32_t)sharing->n_sharers - 1;
 
 	if (extent->kind == EXTENT_OPAQUE)
 		return DONE;
-	sharing->sharers[sharing->n_sharers - 1].mapped += extent->length;
+	sharing->sharers[last].mapped += extent->length;
 	if (sharing->type == EXTENT_XFS && !extent->is_shared) {
-		sharing->sharers[sharing->n_sharers - 1].alone += extent->length;
+		sharing->sharers[last].alone += extent->length;
 		return DONE;
 	}
 	/* A file that was written to in the middle of an extent refers to it twice. */
-	if (sharing->type == EXTENT_BTRFS && n && sharing->edges[n - 2].at == extent->start &&
-	    sharing->edges[n - 2].sharer == sharing->n_sharers - 1)
+	if (sharing->type == EXTENT_BTRFS && sharing->last == extent->start)
 		return DONE;
-	status = add_edge(sharing, extent->start, false);
-	return status == DONE ? add_edge(sharing, extent->start + extent->length, true) : status;
+	sharing->last = extent->start;
+	return edges_add(&sharing->edges, extent->start, extent->length, last);
 }
 
 /* The file, if it was added under another name. */
@@ -100,21 +88,15 @@ enum status sharing_add(struct sharing *sharing, const struct file *file, size_t
 								 .n_links = st->st_nlink,
 								 .n_names = 1,
 								 .name = {.group = group}};
+	sharing->last = UINT64_MAX;
 	return add_extents(sharing, &sharing->sharers[sharing->n_sharers - 1], file);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_owners(const void *a, const void *b)
 {
-	const struct edge *left = a, *right = b;
+	const struct owner *left = a, *right = b;
 
-	return left->at < right->at ? -1 : left->at > right->at;
-}
-
-static int compare_inodes(const void *a, const void *b)
-{
-	const ino_t left = *(const ino_t *)a, right = *(const ino_t *)b;
-
-	return left < right ? -1 : left > right;
+	return left->ino < right->ino ? -1 : left->ino > right->ino;
 }
 
 static enum status list_owners(struct sharing *sharing)
@@ -122,81 +104,128 @@ static enum status list_owners(struct sharing *sharing)
 	for (size_t i = 0; i < sharing->n_sharers; i++) {
 		if (!sharing->sharers[i].owns)
 			continue;
-		if (grow(&sharing->owners, sharing->n_owners, sizeof(ino_t)) != DONE)
+		if (grow(&sharing->owners, sharing->n_owners, sizeof(*sharing->owners)) != DONE)
 			return FAILED;
-		sharing->owners[sharing->n_owners++] = sharing->sharers[i].ino;
+		sharing->owners[sharing->n_owners++] =
+			(struct owner){.ino = sharing->sharers[i].ino, .sharer = (uint32_t)i};
 	}
 	if (sharing->n_owners > 1)
-		qsort(sharing->owners, sharing->n_owners, sizeof(ino_t), compare_inodes);
+		qsort(sharing->owners, sharing->n_owners, sizeof(*sharing->owners),
+		      compare_owners);
 	return DONE;
+}
+
+/* Who is at a place. */
+struct tally {
+	size_t n_extents, n_sharers;
+	size_t sum; /* of the sharers' indices: of one alone it is the index */
+};
+
+static void count(struct sharing *sharing, struct tally *tally, const struct edge *edge)
+{
+	struct sharer *sharer = &sharing->sharers[edge->sharer];
+
+	tally->n_extents += edge->is_end ? -1UL : 1;
+	sharer->n_here += edge->is_end ? -1U : 1;
+	if (sharer->n_here == !edge->is_end) { /* the first comes, or the last goes */
+		tally->n_sharers += edge->is_end ? -1UL : 1;
+		tally->sum += edge->is_end ? -(size_t)edge->sharer : edge->sharer;
+	}
+}
+
+/* Find what sharers have for themselves. */
+static enum status find_alone(struct sharing *sharing)
+{
+	_cleanup_edges_walk_ struct edges_walk walk = {.heap = NULL};
+	struct tally tally = {.sum = 0};
+	uint64_t before = 0;
+	struct edge edge;
+	enum status status = edges_sort(&sharing->edges);
+
+	if (status == DONE)
+		status = edges_walk(&sharing->edges, &walk);
+	while (status == DONE && (status = edges_next(&walk, &edge)) == DONE) {
+		if (edge.at > before && tally.n_sharers == 1) {
+			struct sharer *const sharer = &sharing->sharers[tally.sum];
+
+			sharer->owns = true;
+			if (sharing->type == EXTENT_XFS ? tally.n_extents == 1 : sharer->n_shared)
+				sharer->is_held = true;
+		}
+		before = edge.at;
+		if (edge.sharer < sharing->n_sharers)
+			count(sharing, &tally, &edge);
+		else /* of a second look */
+			sharing->sharers[edge.sharer - sharing->n_sharers].n_shared +=
+				edge.is_end ? -1U : 1;
+	}
+	return status == NO ? DONE : status;
 }
 
 enum status sharing_finish(struct sharing *sharing)
 {
-	size_t n_extents = 0, n_sharers = 0, sum = 0; /* of sharers' indices */
-	bool is_with_unknown = false;
+	enum status status = find_alone(sharing);
 
-	if (sharing->n_edges > 1)
-		qsort(sharing->edges, sharing->n_edges, sizeof(*sharing->edges), compare);
-	for (size_t i = 0; i < sharing->n_edges; i++) {
-		struct edge *edge = &sharing->edges[i];
-		struct sharer *sharer = &sharing->sharers[edge->sharer];
-
-		if (i && edge->at > edge[-1].at && n_sharers == 1) { /* the sum is its index */
-			sharing->sharers[sum].owns = true;
-			is_with_unknown = is_with_unknown || n_extents == 1;
-		}
-		n_extents += edge->is_end ? -1UL : 1;
-		sharer->n_here += edge->is_end ? -1U : 1;
-		if (sharer->n_here == !edge->is_end) { /* the first comes, or the last goes */
-			n_sharers += edge->is_end ? -1UL : 1;
-			sum += edge->is_end ? -(size_t)edge->sharer : edge->sharer;
-		}
-		edge->n_sharers = (uint32_t)n_sharers & INT32_MAX;
-	}
-	if (sharing->type == EXTENT_BTRFS)
+	if (status == DONE && sharing->type == EXTENT_BTRFS)
 		return list_owners(sharing);
-	return is_with_unknown ? NO : DONE;
+	for (size_t i = 0; i < sharing->n_sharers && status == DONE; i++)
+		status = sharing->sharers[i].is_held ? NO : DONE;
+	return status;
+}
+
+static const struct owner *find_owner(const struct sharing *sharing, ino_t ino)
+{
+	const struct owner wanted = {.ino = ino};
+
+	return sharing->n_owners ? bsearch(&wanted, sharing->owners, sharing->n_owners,
+					   sizeof(wanted), compare_owners)
+				 : NULL;
 }
 
 bool sharing_may_be_held(const struct sharing *sharing, ino_t ino)
 {
-	return sharing->n_owners &&
-	       bsearch(&ino, sharing->owners, sharing->n_owners, sizeof(ino), compare_inodes);
+	return find_owner(sharing, ino);
 }
 
-/* NO: somebody unknown shares this, and there is no need to look further. */
-static enum status is_of_others(const struct extent *extent, void *data)
-{
-	const struct sharing *sharing = data;
-	size_t low = 0, high = sharing->n_edges;
+struct second_look {
+	struct sharing *sharing;
+	uint32_t as; /* the number for its edges, behind those of all sharers */
+};
 
-	if (!extent->is_shared)
+static enum status add_shared(const struct extent *extent, void *data)
+{
+	const struct second_look *look = data;
+
+	return extent->is_shared ? edges_add(&look->sharing->edges, extent->start, extent->length,
+					     look->as)
+				 : DONE;
+}
+
+enum status sharing_look_again(struct sharing *sharing, const struct file *file, size_t group)
+{
+	const struct owner *const owner = find_owner(sharing, file->st.st_ino);
+	struct second_look look = {.sharing = sharing};
+
+	if (!owner)
 		return DONE;
-	while (low < high) { /* the first edge behind where it starts */
-		const size_t middle = low + (high - low) / 2;
-
-		if (sharing->edges[middle].at <= extent->start)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	/* Edges at one place count together: the last one has the number. */
-	for (size_t i = low ? low - 1 : 0;
-	     i + 1 < sharing->n_edges && sharing->edges[i].at < extent->start + extent->length; i++)
-		if (sharing->edges[i].n_sharers == 1 &&
-		    sharing->edges[i + 1].at > sharing->edges[i].at)
-			return NO;
-	return DONE;
+	if (grow(&sharing->claims, sharing->n_claims, sizeof(*sharing->claims)) != DONE)
+		return FAILED;
+	sharing->claims[sharing->n_claims++] = (struct claim){owner->sharer, group};
+	if (sharing->sharers[owner->sharer].is_seen_again)
+		return DONE;
+	sharing->sharers[owner->sharer].is_seen_again = true;
+	look.as = (uint32_t)sharing->n_sharers + owner->sharer;
+	return extent_each(file, EXTENT_XFS, add_shared, &look);
 }
 
-enum status sharing_is_held(const struct sharing *sharing, const struct file *file, bool *ret_is)
+enum status sharing_find_held(struct sharing *sharing, bool *is_held)
 {
-	const enum status status =
-		extent_each(file, EXTENT_XFS, is_of_others, (struct sharing *)sharing);
+	const enum status status = sharing->n_claims ? find_alone(sharing) : DONE;
 
-	*ret_is = status == NO;
-	return status == NO ? DONE : status;
+	for (size_t i = 0; i < sharing->n_claims; i++)
+		if (sharing->sharers[sharing->claims[i].sharer].is_held)
+			is_held[sharing->claims[i].group] = true;
+	return status;
 }
 
 void sharing_free(struct sharing *sharing)
@@ -204,7 +233,8 @@ void sharing_free(struct sharing *sharing)
 	free(sharing->sharers);
 	free(sharing->linked);
 	free(sharing->names);
-	free(sharing->edges);
+	edges_free(&sharing->edges);
 	free(sharing->owners);
+	free(sharing->claims);
 	*sharing = (struct sharing){.type = sharing->type};
 }

@@ -20,6 +20,7 @@
 
 #include <stddef.h>
 
+#include "subcmd/image/edges.h"
 #include "subcmd/image/extent.h"
 
 struct name {
@@ -32,17 +33,24 @@ struct sharer {
 	ino_t ino;
 	nlink_t n_links, n_names; /* names that it has, and that we were told of */
 	struct name name;
-	uint64_t alone;	  /* bytes that the file system says nobody shares */
-	uint64_t mapped;  /* bytes of extents, shared or not */
-	uint32_t n_here;  /* its extents at the place where a sweep is */
-	bool owns;	  /* has an extent where no other sharer has one */
+	uint64_t alone;	   /* bytes that the file system says nobody shares */
+	uint64_t mapped;   /* bytes of extents, shared or not */
+	uint32_t n_here;   /* its extents at the place where a sweep is */
+	uint32_t n_shared; /* and those of a second look */
+	bool owns;	   /* has data where no other sharer has any */
+	bool is_held;	   /* and somebody unknown has it too */
+	bool is_seen_again;
 };
 
-struct edge {
-	uint64_t at;
+/* A sharer that owns something, and a name of it. */
+struct owner {
+	ino_t ino;
 	uint32_t sharer;
-	uint32_t is_end : 1;
-	uint32_t n_sharers : 31; /* from here to the next edge */
+};
+
+struct claim {
+	uint32_t sharer;
+	size_t group;
 };
 
 struct sharing {
@@ -55,10 +63,12 @@ struct sharing {
 	size_t n_linked;
 	struct name *names; /* the second name of each and more */
 	size_t n_names;
-	struct edge *edges; /* where extents begin and end */
-	size_t n_edges;
-	ino_t *owners; /* of files that have extents for themselves, sorted: btrfs alone */
+	struct edges edges; /* a second look at sharer I is called n_sharers + I there */
+	uint64_t last;	    /* where the extent starts that was added last */
+	struct owner *owners; /* sorted: btrfs alone */
 	size_t n_owners;
+	struct claim *claims; /* of owners that were looked at again */
+	size_t n_claims;
 };
 
 /* FILE has a name in GROUP.  Its data is settled (extent.h) before it is looked at. */
@@ -68,11 +78,15 @@ enum status sharing_add(struct sharing *sharing, const struct file *file, size_t
  * with one that was settled later, so that all should be added again. */
 enum status sharing_finish(struct sharing *sharing);
 
-/* Does somebody unknown share what FILE, which was added, has for itself among those known?  btrfs
- * alone doesn't take that into account by itself.  Of what several known files share, nobody can
- * tell.  sharing_may_be_held(): may that be so of a file with this inode number? */
+/* Does somebody unknown share what a file has for itself among those known?  btrfs alone doesn't
+ * take that into account by itself.  Of what several known files share, nobody can tell.
+ *
+ * sharing_may_be_held(): may that be so of a file with this inode number?  Then it is to be looked
+ * at again, by each of its names, and is one of GROUP for this.  sharing_find_held(): IS_HELD
+ * becomes true for each group in which there is such a file. */
 bool sharing_may_be_held(const struct sharing *sharing, ino_t ino);
-enum status sharing_is_held(const struct sharing *sharing, const struct file *file, bool *ret_is);
+enum status sharing_look_again(struct sharing *sharing, const struct file *file, size_t group);
+enum status sharing_find_held(struct sharing *sharing, bool *is_held);
 
 void sharing_free(struct sharing *sharing);
 

@@ -44,21 +44,34 @@ static void move(const struct sharing *sharing, struct place *place, const struc
 	}
 }
 
-static enum status sweep(const struct sharing *sharing, struct place *place, sweep_fn *visit,
-			 void *data)
+/* What extents have: all on btrfs, elsewhere what the file system says is shared. */
+static enum status sweep_extents(const struct sharing *sharing, struct place *place,
+				 sweep_fn *visit, void *data)
 {
 	/* Shared by one extent that we know of and another that we don't: somebody else's file. */
 	const size_t least = sharing->type == EXTENT_XFS ? 2 : 1;
+	_cleanup_edges_walk_ struct edges_walk walk;
+	uint64_t before = 0;
+	struct edge edge;
+	enum status status = edges_walk(&sharing->edges, &walk), next = DONE;
+
+	while (status == DONE && (next = edges_next(&walk, &edge)) == DONE) {
+		if (edge.sharer >= sharing->n_sharers)
+			continue;
+		if (edge.at > before && place->n_extents >= least && !place->n_names[0])
+			status = visit(place->groups, place->count, (int64_t)(edge.at - before),
+				       data);
+		before = edge.at;
+		move(sharing, place, &sharing->sharers[edge.sharer], edge.is_end);
+	}
+	return next == FAILED ? FAILED : status;
+}
+
+static enum status sweep_alone(const struct sharing *sharing, struct place *place, sweep_fn *visit,
+			       void *data)
+{
 	enum status status = DONE;
 
-	for (size_t i = 0; i < sharing->n_edges && status == DONE; i++) {
-		const struct edge *edge = &sharing->edges[i];
-
-		if (i && edge->at > edge[-1].at && place->n_extents >= least && !place->n_names[0])
-			status = visit(place->groups, place->count,
-				       (int64_t)(edge->at - edge[-1].at), data);
-		move(sharing, place, &sharing->sharers[edge->sharer], edge->is_end);
-	}
 	for (size_t i = 0; i < sharing->n_sharers && status == DONE; i++) {
 		const struct sharer *sharer = &sharing->sharers[i];
 
@@ -77,10 +90,12 @@ enum status sweep_groups(const struct sharing *sharing, size_t n_groups, sweep_f
 {
 	_cleanup_free_ size_t *numbers = calloc(n_groups + 1, 3 * sizeof(*numbers));
 	struct place place = {.n_names = numbers};
+	enum status status;
 
 	if (!numbers)
 		return msg_errno(FAILED, "cannot compare extents");
 	place.groups = numbers + n_groups + 1;
 	place.index = place.groups + n_groups + 1;
-	return sweep(sharing, &place, visit, data);
+	status = sweep_extents(sharing, &place, visit, data);
+	return status == DONE ? sweep_alone(sharing, &place, visit, data) : status;
 }

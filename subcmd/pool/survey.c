@@ -108,9 +108,9 @@ static enum status look_again_at(struct survey *survey, const struct dir *dir, c
 		return DONE;
 	status = open_quietly(dir, entry, &file);
 	group = status == DONE ? survey->group(survey, path, &file) : 0;
-	if (!group || survey->is_held[group])
+	if (!group)
 		return status == NO ? DONE : status;
-	return sharing_is_held(&survey->sharing, &file, &survey->is_held[group]);
+	return sharing_look_again(&survey->sharing, &file, group);
 }
 
 static enum status look_again(const struct dir *dir, const char *path, const struct dirent *entry,
@@ -130,9 +130,10 @@ enum status survey_find_held(struct survey *survey, const struct dir *pool, bool
 
 	if (!survey->sharing.n_owners)
 		return DONE;
-	survey->is_held = is_held;
 	status = walk_tree(pool, ".", &walker);
-	return status == DONE ? survey->status : status;
+	if (status == DONE)
+		status = survey->status;
+	return status == DONE ? sharing_find_held(&survey->sharing, is_held) : status;
 }
 
 void survey_free(struct survey *survey)

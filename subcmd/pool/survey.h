@@ -28,7 +28,6 @@ struct survey {
 	bool has_found_group; /* is any group but 0 there? */
 	bool has_unknown;     /* XFS says that somebody unknown shares */
 	enum status status;   /* of the first file that wasn't DONE */
-	bool *is_held;	      /* survey_find_held() */
 };
 
 /* Look at every file in POOL.  NO: extents can't be told there. */
