@@ -180,6 +180,39 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     finds "../../$T/root.img.1@* no-clean"
 }
 
+@test "whatever takes the place of a clean image that is gone, its precache becomes a revision" {
+    ok create $T/root --size=1M
+    session $T/root one
+    session $T/root two
+    ok precache $T/root
+    rm "$ROOT.img"
+    cp -a "$POOL/$T" "$POOL/again"
+    ok revert $T/root
+    says "linked 'P/$T/root-precache.img' -> 'P/$T/root.img.3@*'" "removed 'P/$T/root-precache.img'" \
+        "renamed 'P/$T/root.img.2@*' -> 'P/$T/root.img'"
+    holds "$ROOT.img" one
+    holds "$ROOT".img.3@* two
+    ok revert $T/root
+    holds "$ROOT.img" two
+    rm -r "${POOL:?}/$T"
+    mv "$POOL/again" "$POOL/$T"
+    echo new >"$POOL/new"
+    ok import $T/root "$POOL/new"
+    holds "$ROOT".img.3@* two
+    # One that is the newest revision already makes no other,
+    ok pin $T/root clean keep
+    rm "$ROOT.img"
+    ok import $T/root "$POOL/new"
+    [ "$(cd "$POOL/$T" && echo root.img.?@*Z)" = "$(cd "$POOL/$T" && echo root.img.[1234]@*Z)" ] || fail
+    # nor does one of another volume's image.
+    rm "$ROOT.img"
+    ok create vm-templates/u/root --size=1M
+    ok precache --snap-on-start=vm-templates/u/root $T/root
+    ok revert $T/root
+    [ ! -e "$POOL/$T/root-precache.img" ] || fail
+    [ "$(cd "$POOL/$T" && echo root.img.?@*Z)" = "$(cd "$POOL/$T" && echo root.img.[123]@*Z)" ] || fail
+}
+
 @test "linked-image: a symbolic link in an image's place leads to it" {
     ok create appvms/a/private --size=1M
     session appvms/a/private one

@@ -79,62 +79,88 @@ enum status keep_is_done(const struct volume *volume, bool *ret_is)
 	return status == DONE ? is_newest_same(volume, &clean, ret_is) : status;
 }
 
-/* What links can't do, a clone with the same mtime can. */
-static enum status clone_clean(struct volume *volume, const char *name)
+/* There is no clean image.  Is there no need to keep the precache, which may be the last copy of
+ * it?  There is none if that is the newest revision, nor if it is of another volume's image. */
+static enum status precache_is_kept(const struct volume *volume, bool *ret_is)
 {
-	_cleanup_file_ struct file clean = FILE_CLOSED;
-	enum status status = volume_open_image(volume, CLEAN, O_RDONLY, &clean);
+	const char *const precache = volume->image[PRECACHE].name;
+	_cleanup_file_ struct file newest = FILE_CLOSED;
+	struct mark of_newest, found;
+	char name[NAME_MAX + 1];
+	enum status status;
+
+	*ret_is = true;
+	if (!volume->image[PRECACHE].exists || volume->image[DIRTY].exists)
+		return DONE;
+	if (mark_read_name(&volume->dir, precache, &found) != DONE)
+		return msg_errno(FAILED, "cannot open %s", quote(&volume->dir, precache));
+	*ret_is = mark_is_of_source(&found);
+	if (*ret_is || !volume->n_revisions)
+		return DONE;
+	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
+	status = file_open(&volume->dir, name, O_RDONLY, &newest);
+	of_newest = mark_of(MARK_PRECACHE, &newest);
+	*ret_is = file_is_same(&newest.st, &volume->image[PRECACHE].st) ||
+		  mark_is_equal(&found, &of_newest);
+	return status;
+}
+
+/* What links can't do, a clone with the same mtime can. */
+static enum status clone_image(struct volume *volume, enum image image, const char *name)
+{
+	_cleanup_file_ struct file file = FILE_CLOSED;
+	enum status status = volume_open_image(volume, image, O_RDONLY, &file);
 
 	if (status != DONE)
 		return status;
-	return replace_by_clone(&volume->dir, name, &clean,
+	return replace_by_clone(&volume->dir, name, &file,
 				REPLACE_DATED | REPLACE_MARKED | REPLACE_NEW);
 }
 
-static enum status link_or_clone(struct volume *volume, const char *name)
+static enum status link_or_clone(struct volume *volume, enum image image, const char *name)
 {
-	const char *const clean = volume->image[CLEAN].name;
+	const char *const from = volume->image[image].name;
 	enum use use;
-	enum status status = use_find(&volume->dir, clean, &use, NULL);
+	enum status status = use_find(&volume->dir, from, &use, NULL);
 
 	if (status != DONE)
 		return status;
 	status = NO;
-	/* A link would change with what is written to the clean image later. */
-	if (!use_warn(&volume->dir, clean, use))
-		status = durable_link(&volume->dir, clean, &volume->dir, name, DURABLE_NEW);
-	return status == NO ? clone_clean(volume, name) : status;
+	/* A link would change with what is written to the image later. */
+	if (!use_warn(&volume->dir, from, use))
+		status = durable_link(&volume->dir, from, &volume->dir, name, DURABLE_NEW);
+	return status == NO ? clone_image(volume, image, name) : status;
 }
 
-enum status keep_number(const struct volume *volume, struct revision *ret_revision)
+enum status keep_number(const struct volume *volume, enum image image,
+			struct revision *ret_revision)
 {
 	if (volume->last_number >= UINT64_MAX - 1)
 		return msg_error(REFUSED, "cannot number a new revision of %s",
 				 quote(&volume->dir, volume->image[CLEAN].name));
 	*ret_revision =
-		revision_make(volume->last_number + 1, volume->image[CLEAN].st.st_mtime);
+		revision_make(volume->last_number + 1, volume->image[image].st.st_mtime);
 	return DONE;
 }
 
 enum status keep_clean(struct volume *volume)
 {
+	const enum image image = volume->image[CLEAN].exists ? CLEAN : PRECACHE;
 	struct revision revision;
 	char name[NAME_MAX + 1];
 	bool is_kept;
-	enum status status;
+	enum status status = image == CLEAN ? keep_is_done(volume, &is_kept)
+					    : precache_is_kept(volume, &is_kept);
 
-	if (!volume->image[CLEAN].exists)
-		return DONE;
-	status = keep_is_done(volume, &is_kept);
 	if (status != DONE || is_kept)
 		return status;
-	status = keep_number(volume, &revision);
+	status = keep_number(volume, image, &revision);
 	if (status == DONE)
 		status = scan_reserve_revision(volume);
 	if (status != DONE)
 		return status;
 	revision_name(&revision, volume->image[CLEAN].name, name);
-	status = link_or_clone(volume, name);
+	status = link_or_clone(volume, image, name);
 	if (status != DONE)
 		return status;
 	volume->revisions[volume->n_revisions++] = revision;

@@ -10,12 +10,14 @@
  * made?  Then that is no older state. */
 enum status keep_is_done(const struct volume *volume, bool *ret_is);
 
-/* The revision that the clean image, which exists, would be next; REFUSED where numbers end. */
-enum status keep_number(const struct volume *volume, struct revision *ret_revision);
+/* The revision that IMAGE, which exists, would be next; REFUSED where numbers end. */
+enum status keep_number(const struct volume *volume, enum image image,
+			struct revision *ret_revision);
 
-/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Nothing
- * happens if there is no clean image, or if it is the newest revision already: an interrupted
- * commit.  A step like those of step.h. */
+/* The clean image gets a name as revision too, and so is not lost when it is replaced.  Where
+ * somebody has removed it, its precache is what is left of it and gets that name, unless there is a
+ * dirty image, which is younger.  Nothing happens if there is neither, or if it is the newest
+ * revision already: an interrupted commit.  A step like those of step.h. */
 enum status keep_clean(struct volume *volume);
 
 #endif

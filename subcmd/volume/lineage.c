@@ -52,7 +52,7 @@ static enum status add_clean_as_revision(struct lineage *lineage)
 
 	if (status != DONE || is_kept || !volume->image[CLEAN].exists)
 		return status;
-	status = keep_number(volume, &revision);
+	status = keep_number(volume, CLEAN, &revision);
 	return status == DONE ? add_name(lineage, &revision, volume->image[CLEAN].name) : status;
 }
 
