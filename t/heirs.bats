@@ -180,6 +180,16 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     finds "../../$T/root.img.1@* no-clean"
 }
 
+@test "beneath appvms, too, a precache with a mark of its own image is that image" {
+    ok create appvms/a/private --size=1M
+    write_to "$A/private.img" one
+    ok precache appvms/a/private
+    mv "$A/private.img" "$POOL/"
+    finds "private-precache.img lone-precache"
+    mends
+    holds "$A/private.img" one
+}
+
 @test "whatever takes the place of a clean image that is gone, its precache becomes a revision" {
     ok create $T/root --size=1M
     session $T/root one
@@ -211,6 +221,23 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     ok revert $T/root
     [ ! -e "$POOL/$T/root-precache.img" ] || fail
     [ "$(cd "$POOL/$T" && echo root.img.?@*Z)" = "$(cd "$POOL/$T" && echo root.img.[123]@*Z)" ] || fail
+}
+
+@test "a precache of another volume's image is no copy of the clean image that is gone" {
+    ok create $T/root --size=1M
+    for text in one two; do
+        ok start --snap-on-start=$T/root --save-on-stop appvms/a/root
+        write_to "$A/root-dirty.img" $text
+        ok stop --snap-on-start=$T/root --save-on-stop appvms/a/root
+    done
+    session $T/root other
+    ok precache --snap-on-start=$T/root appvms/a/root
+    ok precache --snap-on-start=$T/root vm-templates/u/root
+    finds
+    rm "$A/root.img"
+    finds "root.img.1@* no-clean"
+    mends
+    holds "$A/root.img" one
 }
 
 @test "linked-image: a symbolic link in an image's place leads to it" {

@@ -78,6 +78,16 @@ bool mark_is_of_source(const struct mark *mark)
 	return length >= end && strcmp(mark->text + length - end, roles[MARK_SOURCE]) == 0;
 }
 
+enum status mark_find_of_source(const struct dir *dir, const char *name, bool *ret_is)
+{
+	struct mark mark;
+
+	if (mark_read_name(dir, name, &mark) != DONE)
+		return msg_errno(FAILED, "cannot open %s", quote(dir, name));
+	*ret_is = mark_is_of_source(&mark);
+	return DONE;
+}
+
 bool mark_is_equal(const struct mark *a, const struct mark *b)
 {
 	return *a->text && strcmp(a->text, b->text) == 0;

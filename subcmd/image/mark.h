@@ -66,6 +66,9 @@ enum status mark_read_name(const struct dir *dir, const char *name, struct mark 
 /* Is it a precache's, and of another volume's image? */
 bool mark_is_of_source(const struct mark *mark);
 
+/* Is that of NAME in DIR?  No, if it isn't there. */
+enum status mark_find_of_source(const struct dir *dir, const char *name, bool *ret_is);
+
 bool mark_is_equal(const struct mark *a, const struct mark *b);
 
 /* Flush FILE; if that fails, say so and mark it as lost (FAILED). */

@@ -66,7 +66,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
 	if (!S_ISREG(st.st_mode))
 		return DONE;
-	if (look->lost && lost_see(look->lost, file->d_name, &entry, &st) != DONE)
+	if (look->lost && lost_see(look->lost, dir, file->d_name, &entry, &st) != DONE)
 		return FAILED;
 	if (st.st_nlink < 2)
 		return DONE;

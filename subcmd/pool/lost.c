@@ -8,6 +8,7 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/mark.h"
 #include "subcmd/volume/layout.h"
 
 /* What there is of a volume of the directory that is being read.  Files of one volume seldom come
@@ -44,15 +45,18 @@ static void see_revision(struct remains *remains, const struct revision *revisio
 	remains->time = *time;
 }
 
-enum status lost_see(struct lost *lost, const char *name, const struct entry *entry,
-		     const struct stat *st)
+enum status lost_see(struct lost *lost, const struct dir *dir, const char *name,
+		     const struct entry *entry, const struct stat *st)
 {
 	struct remains *remains = lost->n_here ? &lost->here[lost->n_here - 1] : NULL;
 	const struct timespec time = lost_time(entry, st);
-	enum status status;
+	bool is_of_source = false;
+	enum status status = DONE;
 
-	if (entry->is_temp || entry->image == IMPORT)
-		return DONE;
+	if (entry->image == PRECACHE)
+		status = mark_find_of_source(dir, name, &is_of_source);
+	if (status != DONE || is_of_source || entry->is_temp || entry->image == IMPORT)
+		return status;
 	if (!remains || !is_of(remains, name, entry->name_length)) {
 		status = grow(&lost->here, lost->n_here, sizeof(*lost->here));
 		if (status != DONE)

@@ -6,8 +6,8 @@
  * Volumes that have lost their image.
  *
  * A volume is lost if it has neither a clean nor a dirty image, but a revision or a pin or, beneath
- * vm-templates/, a precache.  (Beneath appvms/ a precache alone may be a snapshot's, which needs no
- * image between two starts.)  Who may still have a younger state of it is in heir.h.
+ * vm-templates/, a precache of its own image.  (Beneath appvms/ a precache alone may be a snapshot's,
+ * which needs no image between two starts.)  Who may still have a younger state of it is in heir.h.
  */
 
 #include <sys/stat.h>
@@ -29,9 +29,9 @@ struct lost {
 };
 
 /* For whoever reads all directories of a pool anyway: a regular file of the volume that ENTRY, its
- * parsed NAME, says. */
-enum status lost_see(struct lost *lost, const char *name, const struct entry *entry,
-		     const struct stat *st);
+ * parsed NAME in DIR, says. */
+enum status lost_see(struct lost *lost, const struct dir *dir, const char *name,
+		     const struct entry *entry, const struct stat *st);
 
 /* All of the directory PATH in the pool has been seen. */
 enum status lost_end(struct lost *lost, const char *path);

@@ -146,10 +146,11 @@ static bool is_all_that_is_left(const struct scene *scene, const struct item *pr
 {
 	struct timespec newest;
 
-	if (!precache || !lacks_clean(scene) || scene->image[DIRTY])
+	if (!precache || !lacks_clean(scene) || scene->image[DIRTY] ||
+	    mark_is_of_source(&precache->mark))
 		return false;
-	if (!scene->newest) /* perhaps a snapshot's, which needs no other image */
-		return layout_is_template(scene->dir->path);
+	if (!scene->newest) /* without a mark, perhaps another driver's for a snapshot */
+		return *precache->mark.text || layout_is_template(scene->dir->path);
 	newest = lost_time(&scene->newest->entry, &scene->newest->st);
 	return clock_is_before(&newest, &precache->st.st_mtim);
 }

@@ -50,13 +50,9 @@ static enum state find(const struct traces *traces)
 enum status state_is_prepared(const struct dir *dir, const char *name, bool *ret_is)
 {
 	char file[NAME_MAX + 1];
-	struct mark mark;
 
 	entry_image_name(name, PRECACHE, file);
-	if (mark_read_name(dir, file, &mark) != DONE)
-		return msg_errno(FAILED, "cannot open %s", quote(dir, file));
-	*ret_is = mark_is_of_source(&mark);
-	return DONE;
+	return mark_find_of_source(dir, file, ret_is);
 }
 
 bool state_depends_on_templates(const struct traces *traces)
