@@ -240,6 +240,29 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     holds "$A/root.img" one
 }
 
+@test "a template's newest state that only a prepared start has is offered" {
+    ok create $T/root --size=1M
+    session $T/root one
+    ok precache --snap-on-start=$T/root appvms/b/root
+    session $T/root two
+    ok precache --snap-on-start=$T/root appvms/a/root
+    rm "$ROOT.img" "$POOL/$T/root-precache.img"
+    [ "$(told no-clean)" = "\
+reflinkctl -C '$POOL' import '$ROOT' '$A/root-precache.img'
+reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$(told no-clean)"
+    pastes
+    holds "$ROOT.img" two
+    # That of another template, and of the newest revision, is none.
+    ok create vm-templates/u/root --size=1M
+    ok precache --snap-on-start=vm-templates/u/root appvms/c/root
+    rm "$ROOT.img" "$A"/root* "$POOL/$T/root-precache.img"
+    ok revert $T/root
+    ok precache --snap-on-start=$T/root appvms/a/root
+    ok pin $T/root clean now
+    rm "$ROOT.img"
+    [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$(told no-clean)"
+}
+
 @test "linked-image: a symbolic link in an image's place leads to it" {
     ok create appvms/a/private --size=1M
     session appvms/a/private one

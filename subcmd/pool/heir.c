@@ -13,6 +13,7 @@
 #include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/file.h"
+#include "subcmd/pool/sources.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/volume/layout.h"
 
@@ -20,6 +21,7 @@
 struct search {
 	struct heirs *heirs;
 	const struct links *links;
+	struct sources sources;
 	struct lost around;  /* what there is in it */
 	size_t n_before;     /* heirs of other directories */
 	const struct dir *dir;
@@ -70,6 +72,24 @@ static enum status examine(const struct dir *dir, const char *name, int flags, s
 	return S_ISREG(ret_st->st_mode) ? DONE : NO;
 }
 
+/* DONE or NO: a clean image, a revision or a pin, and none of a template; or what is prepared for
+ * the next start of a snapshot, from an image that is gone. */
+static enum status may_be_heir(const struct search *search, const struct dir *dir,
+			       const char *name, const struct entry *entry, const struct stat *st)
+{
+	bool is_outlived;
+	enum status status;
+
+	if (entry->image == PRECACHE) {
+		status = sources_lack(&search->sources, dir, name, st, &is_outlived);
+		return status == DONE && !is_outlived ? NO : status;
+	}
+	return (entry->image == CLEAN || entry->image >= IMAGES) &&
+			       !links_are_of_template(search->links, st)
+		       ? DONE
+		       : NO;
+}
+
 /* Of which lost templates may it be a state? */
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
 		       void *data)
@@ -85,8 +105,9 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	status = examine(dir, file->d_name, AT_SYMLINK_NOFOLLOW, &st);
 	if (status == DONE)
 		status = lost_see(&search->around, dir, file->d_name, &entry, &st);
-	if (status != DONE || (entry.image != CLEAN && entry.image < IMAGES) ||
-	    links_are_of_template(search->links, &st))
+	if (status == DONE)
+		status = may_be_heir(search, dir, file->d_name, &entry, &st);
+	if (status != DONE)
 		return status == NO ? DONE : status;
 	search->dir = dir;
 	search->path = path;
@@ -174,8 +195,11 @@ enum status heirs_find(const struct dir *pool, const struct lost *lost, const st
 	}
 	search.n_before = ret_heirs->count;
 	if (status == DONE && is_template)
+		status = sources_read(pool, &search.sources);
+	if (status == DONE && is_template)
 		status = walk_tree(pool, layout_tops[APPVMS], &walker);
 	lost_free(&search.around);
+	sources_free(&search.sources);
 	return status == ABSENT ? DONE : status;
 }
 

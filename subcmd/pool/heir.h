@@ -10,7 +10,8 @@
  *			appvms/ that is no link of anything beneath vm-templates/.  The clean image
  *			of a snapshot is a link or a copy of its template's, and outlives it; but of
  *			which template it was, or that it isn't a volume in its own right, nothing
- *			tells.  So the likely ones are of volumes without revisions.
+ *			tells.  So the likely ones are of volumes without revisions.  A precache of
+ *			a source's image that is gone (sources.h) is such a copy, too.
  *	of any volume	what lies beneath POOL/lost/ under the path that it had in the pool
  *
  * While a volume is lost, whatever changes the volume of its heir may take its newest state.

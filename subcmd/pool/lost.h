@@ -6,8 +6,9 @@
  * Volumes that have lost their image.
  *
  * A volume is lost if it has neither a clean nor a dirty image, but a revision or a pin or, beneath
- * vm-templates/, a precache of its own image.  (Beneath appvms/ a precache alone may be a snapshot's,
- * which needs no image between two starts.)  Who may still have a younger state of it is in heir.h.
+ * vm-templates/, a precache of its own image.  (Beneath appvms/ a precache alone may be a
+ * snapshot's, which needs no image between two starts.)  Who may still have a younger state of it
+ * is in heir.h.
  */
 
 #include <sys/stat.h>
