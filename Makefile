@@ -128,6 +128,11 @@ check: test-tools reflinkctl
 # The long ones too: what takes many minutes, or needs compilers for other machines.
 check-deep: check
 	@t/run t/deep/*.bats
+	@t/vm/check
+
+# Other kernels, of Debian's, in an emulated machine, and other file systems: an hour, as root.
+check-vm: reflinkctl
+	@t/vm/check
 
 demo: reflinkctl
 	@t/demo/run
@@ -218,6 +223,7 @@ help:
 	@echo 'make demo         walk one volume through its life, in a scratch pool'
 	@echo 'make check        run the tests, on btrfs, XFS and ext4 if you are root'
 	@echo 'make check-deep   and those that take long'
+	@echo 'make check-vm     under other kernels, and on other file systems'
 	@echo 'make bench        what everything costs, side by side with others'
 	@echo 'make install      install to DESTDIR (empty), PREFIX ($(PREFIX))'
 	@echo 'make uninstall    remove what install installed'
@@ -228,6 +234,6 @@ help:
 	@echo 'Variables: CC, CPPFLAGS, CFLAGS, LDFLAGS; V=1 shows the commands.'
 	@echo 'For another machine: make CC=aarch64-linux-gnu-gcc'
 
-.PHONY: all bench check check-deep clean deb demo dist help install install-driver rpm test-tools \
+.PHONY: all bench check check-deep check-vm clean deb demo dist help install install-driver rpm test-tools \
 	uninstall uninstall-driver FORCE
 .DELETE_ON_ERROR:

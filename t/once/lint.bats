@@ -196,7 +196,7 @@ quiet_on_each() {
     requires shellcheck
     # Globals are used across files; names of files here have no special characters.
     shellcheck -S warning -e SC2034,SC2010 t/run t/demo/run t/demo/btrfs .ci/run t/*/build t/fuzz/run t/qubesd/core-admin \
-        man/packages/package man/packages/*.prerm t/fault/wrong/catch t/diff/catch t/*/*.bash t/*.bats t/*/*.bats
+        man/packages/package man/packages/*.prerm t/vm/* t/fault/wrong/catch t/diff/catch t/*/*.bash t/*.bats t/*/*.bats
 }
 
 @test "flake8 is content with the driver of qubesd" {
