@@ -131,7 +131,7 @@ check-deep: check
 	@t/vm/check
 
 # Other kernels, of Debian's, in an emulated machine, and other file systems: an hour, as root.
-check-vm: reflinkctl
+check-vm: test-tools reflinkctl
 	@t/vm/check
 
 demo: reflinkctl
