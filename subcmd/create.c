@@ -2,6 +2,7 @@
 /*
  * create: an empty clean image.
  *
+ * 	with --force, can there be one of that size?
  * 	with --force, remove all there is (erase_all())	crash: fewer of the volume's files
  * 	a hole -> clean					crash: it is there, or not at all
  * 	fsync of the directory
@@ -19,6 +20,15 @@ static struct {
 	bool force;
 } given = {.size = -1};
 
+/* Nothing goes for an image that can't be made. */
+static enum status make_room(struct volume *volume)
+{
+	const enum status status =
+		replace_try_hole(&volume->dir, volume->image[CLEAN].name, given.size);
+
+	return status == DONE ? erase_all(volume) : status;
+}
+
 static enum status run(const struct request *request)
 {
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
@@ -35,7 +45,7 @@ static enum status run(const struct request *request)
 	if (status == DONE && !volume_has_images(&volume))
 		leftover_tidy(&volume);
 	else if (status == DONE)
-		status = erase_all(&volume);
+		status = make_room(&volume);
 	if (status == DONE)
 		status = step_make_hole(&volume, CLEAN, given.size);
 	if (status == DONE)

@@ -42,6 +42,15 @@ load lib/common
     [ "$(stat -c %s "$A/private.img")" = 2097152 ]
 }
 
+@test "create --force removes nothing for an image that there can't be" {
+    ok create appvms/a/private --size=1M
+    session appvms/a/private one
+    before=$(snapshot)
+    injected ftruncate:error=EFBIG:when=1 create appvms/a/private --size=2M --force
+    [ "$STATUS" = 6 ] && [ "$(snapshot)" = "$before" ] || fail "it has changed something"
+    says "cannot resize 'P/appvms/a/private.img': File too large"
+}
+
 @test "create removes the tempfiles of an interrupted create" {
     mkdir "$A"
     touch "$A/private.img~abcd_123"

@@ -7,6 +7,10 @@ load lib/common
 V=appvms/a/private
 D=P/appvms/a/private
 
+tidy() {
+    chattr -R -i -a "$POOL" 2>/dev/null || true
+}
+
 prepare() {
     ok create $V --size=1M
     for text in one two; do session $V $text --revisions-to-keep=9; done
@@ -74,6 +78,25 @@ vm-templates" ]
     files private.img private-precache.img private.img.2@\*
     ok verify $V
     ok remove $V
+    [ ! -e "$A" ]
+}
+
+@test "remove refuses before it removes anything if one file can't be removed" {
+    requires_root
+    [ "$FS" != here ] || return 0
+    touch "$A/private.img~abcdefgh" "$A/private.img.1@2018-01-02T03:04:05Z+keep"
+    for flag in i a; do
+        for file in "$A"/private*; do
+            chattr +$flag "$file"
+            for verb in "remove --force" "-n remove --force" "create --size=1M --force"; do
+                # shellcheck disable=SC2086 # words of a command
+                fails 3 $verb $V
+                says "cannot remove '${file/#$POOL/P}': it is immutable or append-only (chattr -ia ends that)"
+            done
+            chattr -$flag "$file"
+        done
+    done
+    ok remove --force $V
     [ ! -e "$A" ]
 }
 

@@ -25,6 +25,7 @@ struct stat_extended {
 	uint64_t spare_too[14];
 };
 enum { STATX_BASIC = 0x7ff, STATX_BORN = 0x800 };
+enum { ATTRIBUTE_IMMUTABLE = 0x10, ATTRIBUTE_APPEND = 0x20 };
 
 static struct timespec to_timespec(const struct stat_time *time)
 {
@@ -60,4 +61,12 @@ int birth_stat(int dirfd, const char *name, struct stat *ret_st, struct timespec
 	if (x.mask & STATX_BORN)
 		*ret_born = to_timespec(&x.btime);
 	return 0;
+}
+
+bool birth_is_fixed(int dirfd, const char *name)
+{
+	struct stat_extended x = {.mask = 0};
+
+	return syscall(SYS_statx, dirfd, name, AT_SYMLINK_NOFOLLOW, 0, &x) == 0 &&
+	       x.attributes & (ATTRIBUTE_IMMUTABLE | ATTRIBUTE_APPEND);
 }

@@ -234,6 +234,14 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 	return status;
 }
 
+enum status replace_try_hole(struct dir *dir, const char *name, int64_t size)
+{
+	_cleanup_replacement_ struct replacement new;
+	const enum status status = replace_begin(dir, name, &new);
+
+	return status == DONE ? set_size(&new.file, size) : status;
+}
+
 enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size)
 {
 	_cleanup_replacement_ struct replacement new;

@@ -99,4 +99,7 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 /* The same: NAME becomes one hole of SIZE bytes. */
 enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size);
 
+/* Would that be possible, for all that can be told beforehand (EFBIG)?  Leaves nothing. */
+enum status replace_try_hole(struct dir *dir, const char *name, int64_t size);
+
 #endif

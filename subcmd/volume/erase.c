@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/durable.h"
+#include "subcmd/base/msg.h"
 #include "subcmd/base/prepared.h"
+#include "subcmd/base/quote.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
 
@@ -54,9 +57,39 @@ enum status erase_revisions(struct volume *volume, const bool *is_dropped)
 	return status;
 }
 
+static enum status require_removable(const struct volume *volume, const char *name)
+{
+	if (!birth_is_fixed(volume->dir.fd, name))
+		return DONE;
+	return msg_error(REFUSED,
+			 "cannot remove %s: it is immutable or append-only (chattr -ia ends that)",
+			 quote(&volume->dir, name));
+}
+
+static enum status require_all_removable(const struct volume *volume)
+{
+	enum status status = DONE;
+
+	for (enum image image = CLEAN; image < IMAGES && status == DONE; image++)
+		if (volume->image[image].exists)
+			status = require_removable(volume, volume->image[image].name);
+	for (size_t i = 0; i < volume->n_revisions + volume->n_pins && status == DONE; i++) {
+		char name[NAME_MAX + 1];
+
+		revision_name(pin_name_at(volume, i), volume->image[CLEAN].name, name);
+		status = require_removable(volume, name);
+	}
+	for (size_t i = 0; i < volume->n_temps && status == DONE; i++)
+		status = require_removable(volume, volume->temps[i]);
+	return status;
+}
+
 enum status erase_all(struct volume *volume)
 {
-	enum status status = leftover_drop(volume);
+	enum status status = require_all_removable(volume);
+
+	if (status == DONE)
+		status = leftover_drop(volume);
 
 	while (volume->n_revisions && status == DONE)
 		status = erase_revision(volume, 0);
