@@ -461,13 +461,41 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     rm "$POOL/mine"
     finds
     ln "$A/root.img" "$POOL/mine"
-    touch "$A/root.img.new"
     chmod 400 "$A/root.img"
     before=$(stat -c '%a %y' "$A/root.img")
     next_tick
+    echo mine >"$A/root.img.new"
     pastes linked
-    finds "root.img.new.~1~ foreign-file"
+    [ "$(cat "$A/root.img.new")" = mine ] || fail "it took a name that was taken"
+    rm "$A/root.img.new"
+    mends
     [ "$(stat -c '%a %y' "$A/root.img")" = "$before" ]
+}
+
+@test "a command that fails, or comes when another has done away with its file, leaves nothing" {
+    mkdir "$RUN_SCRATCH/failing"
+    for kind in linked nocow; do
+        [ $kind$FS != nocowxfs ] && [ $kind$FS != nocowext4 ] || continue
+        rm "$A"/*
+        touch "$A/p.img"
+        [ $kind = linked ] || chattr +C "$A/p.img"
+        touch -d 2018-01-02 "$A/p.img"
+        echo work >"$A/p-dirty.img"
+        [ $kind = nocow ] || ln "$A/p-dirty.img" "$POOL/mine"
+        next_tick
+        [[ "$(commands $kind)" == *p-dirty.img*.new* ]] || fail
+        before=$(ls -li "$A")
+        for tool in cp sync mv; do
+            ln -s "$(type -P false)" "$RUN_SCRATCH/failing/$tool"
+            ! PATH=$RUN_SCRATCH/failing:$PATH pastes $kind || fail "$kind: $tool didn't fail"
+            rm "$RUN_SCRATCH/failing/$tool"
+            [ "$(ls -li "$A")" = "$before" ] || fail "$kind: what $tool left stays"
+        done
+        pastes || true # a stop among them, and what comes too late after it
+        files p.img p.img.1@\* p-precache.img
+        holds "$A/p.img" work
+        rm -f "$POOL/mine"
+    done
 }
 
 @test "linked-in-use: no command that takes the image from under a running VM" {

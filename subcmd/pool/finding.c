@@ -7,13 +7,17 @@
 /* What isn't ours is somebody's, a backup program's index say, unless he says otherwise. */
 #define KEEP "touch %K  # it belongs there: tell it no more"
 #define PUT_ASIDE OUT_OF_THE_WAY "  # it does not: put it aside"
-/* Synced, or a power cut could leave an empty file under the name. */
-#define REPLACE "cp -a --backup=numbered %P %P.new && sync %P.new && mv %P.new %P"
+/* It may fail, when a command before it has taken P away, a stop say: set -C keeps a P.new that is
+ * there, so that what a failure removes is our own.  Synced, or a power cut could leave an empty
+ * file under the name. */
+#define REPLACE_BY(make)                                                                           \
+	"(umask 077; set -C; : >%P.new) && { " make                                   \
+	" && sync %P.new && mv %P.new %P || { rm %P.new; false; }; }"
+#define REPLACE REPLACE_BY("cp -a %P %P.new")
 /* A file is NOCOW or not from when it is empty, and can't be beside the compression that it
- * inherits from its directory; set -C keeps a P.new that is there. */
+ * inherits from its directory. */
 #define REPLACE_FLAG                                                                               \
-	"(set -C; : >%P.new) && chattr -cm %P.new && chattr %F %P.new && "                         \
-	"cp -a --reflink=never %P %P.new && sync %P.new && mv %P.new %P"
+	REPLACE_BY("chattr -cm %P.new && chattr %F %P.new && cp -a --reflink=never %P %P.new")
 #define REFLINKCTL "reflinkctl -C %T "
 #define STOP REFLINKCTL "stop %V  # keep what was written until %D"
 #define DISCARD REFLINKCTL "discard %V  # drop that, and go back to %N"
@@ -93,7 +97,7 @@ static const struct finding_kind kinds[] = {
 	 .is = scene_is_all_there_is},
 	{.name = "duplicate-number",
 	 .meaning = "another revision has the same number",
-	 .commands = {OUT_OF_THE_WAY},
+	 .commands = {"[ -e %P ] && " OUT_OF_THE_WAY}, /* a revert may have taken it */
 	 .is = scene_is_duplicate},
 	{.name = "unnumbered-revision",
 	 .meaning = "a revision of an old form, without a number",
