@@ -99,6 +99,7 @@ TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs
 	shellcheck:shellcheck:ShellCheck python3:python3:python3 cppcheck:cppcheck:cppcheck \
 	clang-tidy:clang-tidy:clang-tools-extra gcc:gcc:gcc musl-gcc:musl-tools:musl-gcc \
 	mkfs.exfat:exfatprogs:exfatprogs mount.exfat-fuse:exfat-fuse:fuse-exfat \
+	bindfs:bindfs:bindfs \
 	patch:patch:patch rpmbuild:rpm:rpm-build dpkg-deb:dpkg:dpkg \
 	flake8:flake8:python3-flake8 clang:clang:clang zsh:zsh:zsh fish:fish:fish
 

@@ -288,7 +288,7 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$(told no-clean)"
     lose_template
     rm -r "$POOL/appvms/b"
     # once for the links, once for this
-    under_strace -P "$A" -e trace=newfstatat -e inject=newfstatat:error=EIO:when=3 -- fsck
+    under_strace -P "$A" -e trace=newfstatat -e inject=newfstatat:error=EIO -- fsck
     [[ "$TRACE" == *INJECTED* ]] || fail
     [ "$STATUS" = 6 ] || fail
     [[ "$ERR" == "reflinkctl: cannot examine '$A/root"* ]] || fail

@@ -25,6 +25,7 @@ struct stat_extended {
 	uint64_t spare_too[14];
 };
 enum { STATX_BASIC = 0x7ff, STATX_BORN = 0x800 };
+enum { FORCE_SYNC = 0x2000 }; /* AT_STATX_FORCE_SYNC */
 enum { ATTRIBUTE_IMMUTABLE = 0x10, ATTRIBUTE_APPEND = 0x20 };
 
 static struct timespec to_timespec(const struct stat_time *time)
@@ -38,7 +39,7 @@ int birth_stat(int dirfd, const char *name, struct stat *ret_st, struct timespec
 	struct stat_extended x = {.mask = 0};
 
 	*ret_born = (struct timespec){0};
-	if (syscall(SYS_statx, dirfd, name, flags, STATX_BASIC | STATX_BORN, &x) < 0) {
+	if (syscall(SYS_statx, dirfd, name, flags | FORCE_SYNC, STATX_BASIC | STATX_BORN, &x) < 0) {
 		if (errno != ENOSYS)
 			return -1;
 		return *name ? fstatat(dirfd, name, ret_st, flags) : fstat(dirfd, ret_st);

@@ -17,13 +17,13 @@ static const struct {
 } known[] = {
 	{0x9123683e, FILESYSTEM_BTRFS, "btrfs"},    {0x58465342, FILESYSTEM_XFS, "xfs"},
 	{0x2fc12fc1, FILESYSTEM_ZFS, "zfs"},	    {0xef53, FILESYSTEM_PLAIN, "ext4"},
-	{0x01021994, FILESYSTEM_PLAIN, "tmpfs"},    {0x794c7630, FILESYSTEM_OTHER, "overlayfs"},
+	{0x01021994, FILESYSTEM_PLAIN, "tmpfs"},    {0x794c7630, FILESYSTEM_OVERLAY, "overlayfs"},
 	{0xca451a4e, FILESYSTEM_OTHER, "bcachefs"}, {0x7461636f, FILESYSTEM_OTHER, "ocfs2"},
 	{0x6969, FILESYSTEM_OTHER, "nfs"},	    {0x65735546, FILESYSTEM_OTHER, "fuse"},
 	{0x4d44, FILESYSTEM_OTHER, "vfat"},	    {0xf2f52010, FILESYSTEM_OTHER, "f2fs"},
 	{0xff534d42, FILESYSTEM_OTHER, "cifs"},	    {0x2011bab0, FILESYSTEM_OTHER, "exfat"},
 	{0xfe534d42, FILESYSTEM_OTHER, "cifs"},	    {0x7366746e, FILESYSTEM_OTHER, "ntfs3"},
-	{0x858458f6, FILESYSTEM_OTHER, "ramfs"},
+	{0x858458f6, FILESYSTEM_OTHER, "ramfs"},    {0x01021997, FILESYSTEM_OTHER, "9p"},
 };
 enum { N_KNOWN = sizeof(known) / sizeof(*known) };
 
@@ -70,6 +70,18 @@ bool filesystem_reflinks(int fd)
 bool filesystem_tells_holes(int fd)
 {
 	return filesystem_of(fd) != FILESYSTEM_ZFS;
+}
+
+bool filesystem_tells_inodes(int fd)
+{
+	const enum filesystem filesystem = filesystem_of(fd);
+
+	return filesystem != FILESYSTEM_OTHER && filesystem != FILESYSTEM_OVERLAY;
+}
+
+bool filesystem_counts_links(int fd)
+{
+	return filesystem_of(fd) != FILESYSTEM_OVERLAY;
 }
 
 bool filesystem_is_read_only(int fd)

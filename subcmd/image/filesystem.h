@@ -14,6 +14,7 @@ enum filesystem {
 	FILESYSTEM_BTRFS,
 	FILESYSTEM_XFS,
 	FILESYSTEM_ZFS,
+	FILESYSTEM_OVERLAY,
 	FILESYSTEM_PLAIN, /* no two files share data: ext4, tmpfs */
 };
 
@@ -29,6 +30,14 @@ bool filesystem_reflinks(int fd);
 /* Does it tell where holes are, and tell the truth?  ZFS may report data that isn't on the disk yet
  * as a hole (OpenZFS 15526). */
 bool filesystem_tells_holes(int fd);
+
+/* Is what a directory says of its files' inodes (d_ino) what stat(2) says, on the device of the
+ * directory?  On an overlay it is another inode, or device. */
+bool filesystem_tells_inodes(int fd);
+
+/* Are the links that stat(2) counts names of the file?  A name in the lower layer of an overlay
+ * counts those that it had there, which are files of their own since one was written to. */
+bool filesystem_counts_links(int fd);
 
 /* Can nothing be created in the directory FD, since it is mounted read-only, or in a read-only
  * subvolume of btrfs? */

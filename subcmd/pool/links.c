@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/clock.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/file.h"
+#include "subcmd/image/filesystem.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/volume/entry.h"
 #include "subcmd/volume/layout.h"
@@ -50,6 +52,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 		       void *data)
 {
 	struct look *look = data;
+	struct timespec born;
 	struct entry entry;
 	struct stat st;
 
@@ -60,7 +63,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 					   S_ISDIR(st.st_mode);
 		return DONE;
 	}
-	if (fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (birth_stat(dir->fd, file->d_name, &st, &born) < 0)
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
@@ -112,7 +115,7 @@ enum status links_read(const struct dir *pool, const struct dir *also, struct lo
 {
 	enum status status;
 
-	*ret_links = (struct links){.links = NULL};
+	*ret_links = (struct links){.is_partial = !filesystem_counts_links(pool->fd)};
 	clock_gettime(CLOCK_REALTIME_COARSE, &ret_links->begun); /* the one of st_ctim */
 	status = add(pool, layout_tops[APPVMS], false, lost, ret_links);
 	if (status == DONE || status == ABSENT)

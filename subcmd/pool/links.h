@@ -19,7 +19,9 @@ struct links {
 	struct link *links; /* sorted, one for an inode */
 	size_t count;
 	struct timespec begun; /* links_read(); none has been counted before */
-	bool is_partial;       /* a VM's directory behind a symbolic link was not looked at */
+	/* A VM's directory behind a symbolic link was not looked at; or what is counted aren't the
+	 * names of a file (filesystem.h). */
+	bool is_partial;
 };
 
 /* Count the links of regular files with names of images in the pool, and in ALSO and beneath if

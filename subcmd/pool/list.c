@@ -10,6 +10,7 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/filesystem.h"
 #include "subcmd/pool/links.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/volume/entry.h"
@@ -19,6 +20,7 @@
 struct seen {
 	char *name; /* of the volume */
 	struct entry entry;
+	dev_t dev; /* these two beneath vm-templates/ alone */
 	ino_t ino;
 };
 
@@ -27,30 +29,49 @@ struct search {
 	struct seen *seen;   /* in the directory that is being read */
 	size_t n_seen, room; /* how many, and the most in any so far */
 	bool in_templates;
+	struct stat itself; /* the directory that is being read */
+	bool tells_inodes;  /* it does: filesystem.h */
 	struct links links; /* of images and revisions of templates */
 };
+
+/* The directory says what its files' inodes are: no need to examine a thousand revisions. */
+static void identify(const struct dir *dir, const struct dirent *file, struct search *search,
+		     struct seen *ret_seen)
+{
+	struct stat st;
+
+	if (!search->n_seen)
+		search->tells_inodes =
+			fstat(dir->fd, &search->itself) == 0 && filesystem_tells_inodes(dir->fd);
+	st = search->itself;
+	st.st_ino = file->d_ino;
+	if (!search->tells_inodes)
+		(void)fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW);
+	ret_seen->dev = st.st_dev;
+	ret_seen->ino = st.st_ino;
+}
 
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
 		       void *data)
 {
 	struct search *search = data;
-	struct entry entry;
-	char *name;
+	struct seen seen = {.name = NULL};
+	const struct entry *entry = &seen.entry;
 
-	(void)dir;
-	if (!entry_parse(file->d_name, &entry) ||
-	    (entry.image >= IMAGES && file->d_type != DT_REG && file->d_type != DT_UNKNOWN))
+	if (!entry_parse(file->d_name, &seen.entry) ||
+	    (entry->image >= IMAGES && file->d_type != DT_REG && file->d_type != DT_UNKNOWN))
 		return DONE;
 	if (search->n_seen == search->room) {
 		if (grow(&search->seen, search->room, sizeof(*search->seen)) != DONE)
 			return FAILED;
 		search->room++;
 	}
-	name = strndup(file->d_name, entry.name_length);
-	if (!name)
+	if (search->in_templates)
+		identify(dir, file, search, &seen);
+	seen.name = strndup(file->d_name, entry->name_length);
+	if (!seen.name)
 		return msg_errno(FAILED, "cannot list %s", quote(NULL, path));
-	search->seen[search->n_seen++] =
-		(struct seen){.name = name, .entry = entry, .ino = file->d_ino};
+	search->seen[search->n_seen++] = seen;
 	return DONE;
 }
 
@@ -156,21 +177,6 @@ static int compare_seen(const void *a, const void *b)
 	return revision_compare(&left->entry.revision, &right->entry.revision);
 }
 
-/* The directory says what their inodes are: no need to examine a thousand revisions. */
-static enum status note_links(const struct dir *dir, const struct seen *seen, size_t count,
-			      struct links *links)
-{
-	enum status status = DONE;
-	struct stat st;
-
-	if (fstat(dir->fd, &st) < 0)
-		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
-	for (size_t i = 0; i < count && status == DONE; i++)
-		if (!seen[i].entry.is_temp)
-			status = links_add(links, st.st_dev, seen[i].ino, true);
-	return status;
-}
-
 /* All files of the directory have been seen: make volumes of them. */
 static enum status gather(const struct dir *dir, const char *path, void *data)
 {
@@ -179,8 +185,9 @@ static enum status gather(const struct dir *dir, const char *path, void *data)
 	struct seen *seen = search->seen;
 	enum status status = DONE;
 
-	if (search->in_templates)
-		status = note_links(dir, seen, count, &search->links);
+	for (size_t i = 0; i < count && search->in_templates && status == DONE; i++)
+		if (!seen[i].entry.is_temp)
+			status = links_add(&search->links, seen[i].dev, seen[i].ino, true);
 	if (count > 1)
 		qsort(seen, count, sizeof(*seen), compare_seen);
 	for (size_t i = 0, next; i < count && status == DONE; i = next) {

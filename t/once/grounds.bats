@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Pools on file systems that aren't as btrfs, XFS and ext4 are: overlay, FUSE, what looks like 9p.
+
+load ../lib/common
+load ../lib/disks
+load ../lib/findings
+
+V=appvms/a/private
+
+prepare() {
+    requires_root
+    disk low 300M mkfs.xfs -q
+    mkdir "$DISKS/other"
+}
+
+tidy() {
+    POOL=$RUN_SCRATCH/once/pool
+    remove_disks
+}
+
+# The pool beneath DISKS/low/NAME, seen through an overlay of two file systems.
+overlay() {
+    disk upper 300M mkfs.btrfs -q
+    mkdir "$DISKS/upper"/{upper,work}
+    mount -t overlay -o "lowerdir=$1,upperdir=$DISKS/upper/upper,workdir=$DISKS/upper/work" \
+        overlay "$DISKS/other"
+    POOL=$DISKS/other A=$DISKS/other/appvms/a
+}
+
+state() {
+    "$BIN" -C "$POOL" --json "$@" | grep -o '"state": "[a-z]*"' | head -n 1
+}
+
+@test "overlay: list, fsck and info see the same snapshot, whatever a directory says of inodes" {
+    POOL=$DISKS/low/pool
+    mkdir -p "$POOL/appvms" "$POOL/vm-templates"
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/a/root
+    overlay "$POOL"
+    [ "$(state list)" = "$(state info appvms/a/root)" ] || fail
+    [[ "$(state info appvms/a/root)" == *snapshot* ]] || fail
+    finds "root-dirty.img crashed-snapshot"
+}
+
+@test "overlay: links that a file had in the lower layer are none elsewhere" {
+    POOL=$DISKS/low/pool A=$DISKS/low/pool/appvms/a
+    mkdir -p "$POOL/appvms" "$POOL/vm-templates"
+    ok create $V --size=1M
+    ln "$A/private.img" "$A/private.img.1@2018-01-02T03:04:05Z"
+    overlay "$POOL"
+    write_to "$A/private.img" copied-up
+    [ "$(stat -c %h "$A"/private.img.1@*)" = 2 ]
+    finds
+}
+
+@test "FUSE: a link that was removed a moment ago isn't told of as one elsewhere" {
+    mkdir "$DISKS/low/pool"
+    bindfs "$DISKS/low/pool" "$DISKS/other"
+    POOL=$DISKS/other A=$DISKS/other/appvms/a
+    mkdir "$POOL"/{appvms,vm-templates}
+    ok create $V --size=1M
+    for text in one two three; do session $V $text --revisions-to-keep=9; done
+    finds
+}
