@@ -28,13 +28,19 @@ static enum status run(const struct request *request)
 		return status;
 	if (request->json) {
 		json_object(NULL);
-		json_bool("reflink", verdict.works);
+		if (verdict.is_unknown)
+			json_string("reflink", NULL);
+		else
+			json_bool("reflink", verdict.works);
 		json_string("filesystem", verdict.filesystem);
 		json_string("reason", verdict.reason);
 		json_end();
 	} else {
-		printf("%s: %s: %s\n", verdict.works ? "yes" : "no", verdict.filesystem,
-		       verdict.reason);
+		printf("%s: %s: %s\n",
+		       verdict.works	    ? "yes"
+		       : verdict.is_unknown ? "perhaps"
+					    : "no",
+		       verdict.filesystem, verdict.reason);
 	}
 	return verdict.works ? DONE : NO;
 }

@@ -70,7 +70,7 @@ static enum status check(struct dir *dir)
 	struct reflink_verdict verdict;
 	enum status status = reflink_check(dir, dir, &verdict);
 
-	if (status == DONE && !verdict.works)
+	if (status == DONE && !verdict.works && !verdict.is_unknown)
 		status = msg_error(REFUSED,
 				   "cannot set up %s: no reflinks on %s: %s (--setup-check=no"
 				   " makes a pool of full copies)",

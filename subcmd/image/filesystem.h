@@ -27,6 +27,12 @@ void filesystem_name(int fd, char ret_name[static FILESYSTEM_NAME]);
 /* Does that kind of file system usually have reflinks?  (An XFS of old may not.) */
 bool filesystem_reflinks(int fd);
 
+/* Is it of a kind that has none, whatever one tries? */
+bool filesystem_never_reflinks(int fd);
+
+/* Is it another machine's (NFS, CIFS, 9p)?  A lock on a directory is then this machine's alone. */
+bool filesystem_is_remote(int fd);
+
 /* Does it tell where holes are, and tell the truth?  ZFS may report data that isn't on the disk yet
  * as a hole (OpenZFS 15526). */
 bool filesystem_tells_holes(int fd);

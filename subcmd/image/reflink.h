@@ -10,7 +10,7 @@
 #include "subcmd/image/filesystem.h"
 
 struct reflink_verdict {
-	bool works;
+	bool works, is_unknown; /* the latter in a dry run alone, which makes no file with a name */
 	char filesystem[FILESYSTEM_NAME];
 	const char *reason; /* half a sentence */
 };

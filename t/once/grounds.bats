@@ -54,12 +54,52 @@ state() {
     finds
 }
 
-@test "FUSE: a link that was removed a moment ago isn't told of as one elsewhere" {
+# The pool, seen through FUSE.
+fuse() {
     mkdir "$DISKS/low/pool"
     bindfs "$DISKS/low/pool" "$DISKS/other"
     POOL=$DISKS/other A=$DISKS/other/appvms/a
     mkdir "$POOL"/{appvms,vm-templates}
+}
+
+@test "FUSE: a link that was removed a moment ago isn't told of as one elsewhere" {
+    fuse
     ok create $V --size=1M
     for text in one two three; do session $V $text --revisions-to-keep=9; done
     finds
+}
+
+# Like rl, where statfs(2) tells the type $1 (its bytes), as that of 9p tells its server's.
+as_if_on() {
+    under_strace -e trace=fstatfs -e "inject=fstatfs:poke_exit=@arg2=${1}00000000" -- "${@:2}"
+}
+XFS=42534658 BTRFS=3e682391 NFS=69690000
+
+@test "9p, which tells its server's type, isn't taken for that: check, --exclusive, a dry run" {
+    fuse
+    ok create $V --size=1M
+    for type in $XFS $BTRFS; do
+        as_if_on $type check .
+        [ "$STATUS" = 1 ] && [[ "$OUT" == "no: 9p: "* ]] || fail
+        as_if_on $type list --exclusive
+        [ "$STATUS" = 0 ] && [[ "$OUT" =~ clean.*\ -$ ]] || fail
+        as_if_on $type -n start $V
+        says "would copy 'P/$V.img' -> 'P/$V-dirty.img' (1048576 bytes, 0 of data)"
+    done
+}
+
+@test "check and setup answer in a dry run, too, where no file can be made without a name" {
+    fuse
+    for dry in "" -n; do
+        # shellcheck disable=SC2086 # none is none
+        rl $dry check .
+        [ "$STATUS" = 1 ] && [ "$OUT" = "no: fuse: Not supported" ] || fail
+    done
+    as_if_on $NFS -n check .
+    [ "$STATUS" = 1 ] && [[ "$OUT" == "perhaps: nfs: "* ]] || fail
+    as_if_on $NFS --json -n check .
+    [[ "$OUT" == '{"reflink": null, '* ]] || fail
+    fails 3 -q -n setup new
+    as_if_on $NFS -q -n setup new
+    [ "$STATUS" = 0 ] || fail
 }
