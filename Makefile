@@ -7,9 +7,9 @@ PREFIX = /usr
 DESTDIR =
 
 # The program by floors: a file includes headers of its own floor and of those before it.
-BASE = msg quote json terminal bar table size nearest option memory clock path dir entries tempname prepared durable pending kernel birth process sha256
-IMAGE = file filesystem clone reflink copy block sink progress replace like output loop use mark extent edges sharing sweep \
-	map compare difference identity carry stream emit apply
+BASE = msg quote json terminal bar table size nearest option memory clock path dir entries tempname prepared durable trial pending kernel birth process sha256
+IMAGE = file filesystem clone reflink copy block sink progress replace like output loop use mark lacks extent edges sharing \
+	sweep map compare difference identity carry stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
 	newer choice known room lineage renew
 POOL = walk lost links sources heir list state item oddity kept readable scene finding advice told inspect held survey \

@@ -23,8 +23,8 @@ static struct {
 /* Nothing goes for an image that can't be made. */
 static enum status make_room(struct volume *volume)
 {
-	const enum status status =
-		replace_try_hole(&volume->dir, volume->image[CLEAN].name, given.size);
+	const enum status status = replace_by_hole(&volume->dir, volume->image[CLEAN].name,
+						   REPLACE_TRY, given.size);
 
 	return status == DONE ? erase_all(volume) : status;
 }

@@ -15,6 +15,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/lacks.h"
 #include "subcmd/image/reflink.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/layout.h"
@@ -78,11 +79,25 @@ static enum status check(struct dir *dir)
 	return status;
 }
 
+static enum status warn_of_lacks(struct dir *dir)
+{
+	bool lacks[LACKS];
+	const enum status status = lacks_find(dir, lacks);
+
+	for (int i = 0; i < LACKS && status == DONE; i++)
+		if (lacks[i])
+			msg_warn("%s has no %s: %s", quote_dir(dir), lacks_text[i].what,
+				 lacks_text[i].then);
+	return status;
+}
+
 static enum status fill(struct dir *dir, bool is_new, bool is_checked)
 {
-	enum status status = is_checked ? check(dir) : DONE;
+	enum status status = warn_of_lacks(dir);
 	bool ignored;
 
+	if (status == DONE && is_checked)
+		status = check(dir);
 	if (status == DONE)
 		status = make(dir, is_new, layout_tops[APPVMS], &ignored);
 	if (status == DONE)

@@ -90,6 +90,7 @@ static enum status fill(const struct file *source, int64_t size, struct sink sin
 			int64_t *ret_data)
 {
 	_cleanup_progress_ struct progress progress = progress_begin(sink.target, size);
+	bool is_allocated;
 	struct stat before;
 	enum status status;
 
@@ -98,11 +99,12 @@ static enum status fill(const struct file *source, int64_t size, struct sink sin
 	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* read further ahead */
 	sink.progress = &progress;
 	status = sink_set_size(&sink, size);
+	is_allocated = sink.kind == SINK_SPARSE && file_is_allocated(sink.target, size);
 	if (status == DONE)
 		status = copy_ranges(source, &sink, size);
 	if (status == DONE)
 		status = sink_finish(&sink, size);
-	*ret_data = sink.data;
+	*ret_data = is_allocated ? size : sink.data;
 	return status == DONE ? check_unchanged(source, &before) : status;
 }
 

@@ -117,6 +117,14 @@ bool file_is_stream(const struct file *file)
 	return !is_file || lseek(file->fd, 0, SEEK_CUR) != 0;
 }
 
+bool file_is_allocated(const struct file *file, int64_t size)
+{
+	struct stat st;
+
+	return size > 0 && fstat(file->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_size == size && (int64_t)st.st_blocks * 512 >= size;
+}
+
 void file_close(struct file *file)
 {
 	cleanup_close(&file->fd);

@@ -41,6 +41,10 @@ enum status file_refuse(const struct dir *dir, const char *name, const struct st
 /* The size of a regular file or a block device, in bytes; -1 (and no message) of anything else. */
 int64_t file_size(const struct file *file);
 
+/* Has FILE, which was empty and was made SIZE bytes long, got blocks for all of them at once?  File
+ * systems without holes do that: vfat, exfat, ntfs3. */
+bool file_is_allocated(const struct file *file, int64_t size);
+
 /* Are these two of one inode: the same file, by whatever names? */
 static inline bool file_is_same(const struct stat *a, const struct stat *b)
 {

@@ -17,6 +17,7 @@ enum {
 	BTRFS = 0x9123683e,
 	XFS = 0x58465342,
 	EXT4 = 0xef53,
+	ZFS = 0x2fc12fc1,
 	V9FS = 0x01021997,
 };
 enum { NEVER = 1, REMOTE = 2 }; /* reflinks; is it another machine's? */
@@ -31,7 +32,7 @@ static const struct {
 	{XFS, 0, FILESYSTEM_XFS, "xfs"},
 	{EXT4, NEVER, FILESYSTEM_PLAIN, "ext4"},
 	{V9FS, NEVER | REMOTE, FILESYSTEM_OTHER, "9p"},
-	{0x2fc12fc1, 0, FILESYSTEM_ZFS, "zfs"},
+	{ZFS, 0, FILESYSTEM_ZFS, "zfs"},
 	{0x01021994, NEVER, FILESYSTEM_PLAIN, "tmpfs"},
 	{0x858458f6, NEVER, FILESYSTEM_OTHER, "ramfs"},
 	{0x794c7630, 0, FILESYSTEM_OVERLAY, "overlayfs"},
@@ -60,13 +61,20 @@ static bool is_of_server(int fd, unsigned magic)
 	return (magic == XFS || magic == EXT4) && fstat(fd, &st) == 0 && major(st.st_dev) == 0;
 }
 
+/* 0: unknown */
+static unsigned told_magic(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) < 0 ? 0 : (unsigned)fs.f_type;
+}
+
 /* Which row of the table?  N_KNOWN: none.  RET_MAGIC is 0 if even that can't be told. */
 static size_t find(int fd, unsigned *ret_magic)
 {
-	struct statfs fs;
 	size_t i = 0;
 
-	*ret_magic = fstatfs(fd, &fs) < 0 ? 0 : (unsigned)fs.f_type;
+	*ret_magic = told_magic(fd);
 	if (is_of_server(fd, *ret_magic))
 		*ret_magic = V9FS;
 	while (i < N_KNOWN && known[i].magic != *ret_magic)
@@ -122,7 +130,7 @@ bool filesystem_is_remote(int fd)
 
 bool filesystem_tells_holes(int fd)
 {
-	return filesystem_of(fd) != FILESYSTEM_ZFS;
+	return told_magic(fd) != ZFS; /* as well if that is beneath 9p */
 }
 
 bool filesystem_tells_inodes(int fd)

@@ -12,6 +12,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/pending.h"
 #include "subcmd/base/tempname.h"
+#include "subcmd/image/lacks.h"
 #include "subcmd/image/mark.h"
 
 enum { MODE = 0600 };
@@ -57,7 +58,7 @@ enum status replace_begin(struct dir *dir, const char *name, struct replacement 
 		fd = open_named(ret_new);
 	}
 	if (fd < 0)
-		return msg_errno(FAILED, "cannot create %s", quote(dir, name));
+		return lacks_report(dir, name);
 	ret_new->file.fd = fd;
 	if (fstat(fd, &ret_new->file.st) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote(dir, name));
@@ -234,25 +235,21 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 	return status;
 }
 
-enum status replace_try_hole(struct dir *dir, const char *name, int64_t size)
-{
-	_cleanup_replacement_ struct replacement new;
-	const enum status status = replace_begin(dir, name, &new);
-
-	return status == DONE ? set_size(&new.file, size) : status;
-}
-
 enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size)
 {
 	_cleanup_replacement_ struct replacement new;
 	enum status status = replace_begin(dir, name, &new);
+	bool is_sparse;
 
 	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
 		status = set_size(&new.file, size);
+	if (status != DONE || flags & REPLACE_TRY)
+		return status;
+	is_sparse = !file_is_allocated(&new.file, size);
+	status = replace_commit(&new);
 	if (status == DONE)
-		status = replace_commit(&new);
-	if (status == DONE)
-		msg_done("created %s (sparse, %lld bytes)", quote(dir, name), (long long)size);
+		msg_done("created %s (%s%lld bytes)", quote(dir, name), is_sparse ? "sparse, " : "",
+			 (long long)size);
 	return status;
 }

@@ -78,6 +78,7 @@ enum {
 	REPLACE_MUST_MARK = 4, /* that of a precache; or else nothing is made, and that is NO */
 	REPLACE_NEW = 8,       /* nothing is called NAME, as far as was seen */
 	REPLACE_OF_SOURCE = 16, /* with REPLACE_MUST_MARK: SOURCE is another volume's */
+	REPLACE_TRY = 32,	/* of a hole: could there be one (EFBIG)?  Leaves nothing */
 };
 
 /* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)
@@ -98,8 +99,5 @@ enum status replace_resized(struct dir *dir, const char *name, const struct file
 
 /* The same: NAME becomes one hole of SIZE bytes. */
 enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size);
-
-/* Would that be possible, for all that can be told beforehand (EFBIG)?  Leaves nothing. */
-enum status replace_try_hole(struct dir *dir, const char *name, int64_t size);
 
 #endif

@@ -93,7 +93,7 @@ XFS=42534658 BTRFS=3e682391 NFS=69690000
     for dry in "" -n; do
         # shellcheck disable=SC2086 # none is none
         rl $dry check .
-        [ "$STATUS" = 1 ] && [ "$OUT" = "no: fuse: Not supported" ] || fail
+        [ "$STATUS" = 1 ] && [ "${OUT%%$'\n'*}" = "no: fuse: Not supported" ] || fail
     done
     as_if_on $NFS -n check .
     [ "$STATUS" = 1 ] && [[ "$OUT" == "perhaps: nfs: "* ]] || fail
@@ -102,4 +102,46 @@ XFS=42534658 BTRFS=3e682391 NFS=69690000
     fails 3 -q -n setup new
     as_if_on $NFS -q -n setup new
     [ "$STATUS" = 0 ] || fail
+}
+
+@test "exfat: check and setup say what can't be there, and what works is as good as elsewhere" {
+    truncate -s 100M "$DISKS/exfat.disk"
+    mkfs.exfat "$DISKS/exfat.disk" >/dev/null
+    attach "$DISKS/exfat.disk"
+    mount.exfat-fuse "$LOOP" "$DISKS/other" >/dev/null 2>&1
+    POOL=$DISKS/other A=$DISKS/other/pool/appvms/a
+    rl check
+    [ "$STATUS" = 1 ] && [ "$OUT" = "no: fuse: Not supported
+no names with a colon: no revisions or pins (only --revisions-to-keep=0 and -1 will do)
+no files for their owner alone: others can read images: mount it with another umask
+no hard links: each revision and pin is a copy
+no extended attributes or birth times: no precaches
+no unnamed files: a kill leaves a tempfile, which start removes" ] || fail
+    rl --json check
+    [[ "$OUT" == *'"lacks": ["names with a colon", "files for '* ]] || fail
+    [ -z "$(ls -A "$POOL")" ] || fail "it has left something"
+    ok setup --setup-check=no pool
+    [[ "$ERR" == *"warning: '$POOL/pool' has no names with a colon: no revisions or pins "* ]] || fail
+    POOL=$POOL/pool
+    ok create $V --size=1M
+    says "created directory 'P/appvms/a'" "created 'P/$V.img' (1048576 bytes)"
+    ok start $V
+    says "copied 'P/$V.img' -> 'P/$V-dirty.img' (1048576 bytes, 1048576 of data)"
+    write_to "$A/private-dirty.img" work
+    fails 3 stop $V
+    [[ "$ERR" == "reflinkctl: cannot create '$POOL/$V.img.1@"*"': no names with a colon can be here" ]] || fail
+    ok stop --revisions-to-keep=0 $V
+    holds "$A/private.img" work
+    ok start --revisions-to-keep=-1 $V
+    ok stop --revisions-to-keep=-1 $V
+    files private.img
+    holds "$A/private.img" work
+}
+
+@test "setup warns of another machine's directory, where locks are this machine's alone" {
+    fuse
+    as_if_on $NFS setup --setup-check=no .
+    [ "$STATUS" = 0 ] && [[ "$ERR" == *"has no locks between machines: let but one machine use a pool there"* ]] || fail
+    ok setup --setup-check=no .
+    [[ "$ERR" != *machines* ]] || fail
 }

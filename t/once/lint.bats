@@ -38,6 +38,7 @@ quiet_on_each() {
     # What may be called where: functions, then the objects that may call them.
     cat >"$RUN_SCRATCH/owners" <<-'END'
 	rename renameat renameat2 link linkat symlink symlinkat : base/durable
+	linkat : base/trial
 	unlink unlinkat remove mkdir mkdirat rmdir : base/durable
 	fsync fdatasync sync syncfs msync : base/durable
 	syscall : base/kernel base/birth
