@@ -218,9 +218,8 @@ enum status durable_rmdir(const struct dir *parent, const char *name)
 				      : unlinkat(parent->fd, name, AT_REMOVEDIR);
 
 	if (result < 0) {
-		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ||
-		    errno == EBUSY) /* something is mounted there */
-			return DONE;
+		if (errno == ENOTDIR || errno == EBUSY || errno == ENOTEMPTY || errno == EEXIST)
+			return errno == ENOTEMPTY || errno == EEXIST ? NO : DONE;
 		return msg_errno(FAILED, "cannot remove directory %s", quote(parent, name));
 	}
 	msg_done("removed directory %s", quote(parent, name));

@@ -115,5 +115,9 @@ enum status erase_dir(struct volume *volume)
 		return DONE;
 	if (status == DONE)
 		status = durable_rmdir(&parent, name);
-	return status == DONE ? durable_sync(&parent) : status;
+	/* FUSE and NFS keep a file that is open under a name of their own (.nfsXXXX). */
+	if (status == NO)
+		msg_note("directory %s isn't empty yet, and stays: an image may still be open",
+			 quote(&parent, name));
+	return status == DONE || status == NO ? durable_sync(&parent) : status;
 }

@@ -145,3 +145,15 @@ no unnamed files: a kill leaves a tempfile, which start removes" ] || fail
     ok setup --setup-check=no .
     [[ "$ERR" != *machines* ]] || fail
 }
+
+@test "remove says so if its directory stays, since FUSE keeps what is open; fsck doesn't mind that" {
+    fuse
+    ok create $V --size=1M
+    exec 9<"$A/private.img"
+    ok remove $V
+    [[ "$(ls -A "$A")" == .fuse_hidden* ]] || fail
+    [[ "$ERR" == *"directory '$A' isn't empty yet, and stays: an image may still be open" ]] || fail
+    finds
+    exec 9<&-
+    finds ". empty-directory"
+}
