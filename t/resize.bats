@@ -200,3 +200,18 @@ size() {
     ok stop $V --no-precache
     e2fsck -fn "$A/private.img" >/dev/null 2>&1
 }
+
+@test "resize -n tells of loop devices that begin or end within the image what the run tells" {
+    requires_root
+    ok start $V
+    for words in "" "--offset=64K" "--sizelimit=256K" "--offset=64K --sizelimit=1536K"; do
+        # shellcheck disable=SC2086 # words
+        LOOP=$(losetup --find --show $words "$A/private-dirty.img")
+        LOOPS+=("$LOOP")
+    done
+    ok -n resize $V 2M
+    told=$ERR
+    ok resize $V 2M
+    [ "$(grep -c 'loop device' <<<"$ERR")" = 3 ] || fail
+    [ "$told" = "$(in_the_infinitive <<<"$ERR")" ] || fail "the dry run said:" "$told"
+}

@@ -163,7 +163,7 @@ int kernel_set_nocow(int fd, bool nocow)
 	return set_flags(fd, (flags & ~compression) | FS_NOCOW_FL);
 }
 
-int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino)
+int kernel_loop_backing(int device, struct kernel_loop *ret_loop)
 {
 	struct loop_info64 info;
 	unsigned major, minor;
@@ -179,8 +179,10 @@ int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino)
 	/* huge_encode_dev() of linux/kdev_t.h: mmmMMMmm */
 	major = (unsigned)(info.lo_device >> 8) & 0xfff;
 	minor = (unsigned)(info.lo_device & 0xff) | (unsigned)(info.lo_device >> 12 & 0xfff00);
-	*ret_dev = makedev(major, minor);
-	*ret_ino = info.lo_inode;
+	*ret_loop = (struct kernel_loop){.dev = makedev(major, minor),
+					 .ino = info.lo_inode,
+					 .offset = info.lo_offset,
+					 .limit = info.lo_sizelimit};
 	return 0;
 }
 

@@ -46,9 +46,14 @@ int kernel_get_flags(int fd, unsigned *ret_flags);
 int kernel_get_nocow(int fd, bool *ret_nocow);
 int kernel_set_nocow(int fd, bool nocow);
 
-/* LOOP_GET_STATUS64, loop(4): the file behind the loop device DEVICE, as stat(2) would have it.
- * ENXIO if there is none. */
-int kernel_loop_backing(int device, dev_t *ret_dev, ino_t *ret_ino);
+/* LOOP_GET_STATUS64, loop(4): the file behind the loop device DEVICE, as stat(2) would have it, and
+ * which bytes of it the device is.  ENXIO if there is none. */
+struct kernel_loop {
+	dev_t dev;
+	ino_t ino;
+	uint64_t offset, limit; /* at most so many; 0: all that follow */
+};
+int kernel_loop_backing(int device, struct kernel_loop *ret_loop);
 
 /* LOOP_SET_CAPACITY: look at the backing file's size again.  May fail with EAGAIN. */
 int kernel_loop_set_capacity(int device);

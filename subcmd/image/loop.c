@@ -35,13 +35,12 @@ static bool means_not_for_us(int error)
 
 struct loop {
 	int number; /* of /dev/loop7 */
-	dev_t dev;  /* of the file on it */
-	ino_t ino;
+	struct kernel_loop file;
 };
 
 static bool has_file(const struct loop *loop, const struct stat *st)
 {
-	return loop->ino == st->st_ino && loop->dev == st->st_dev;
+	return loop->file.ino == st->st_ino && loop->file.dev == st->st_dev;
 }
 
 /* Open the next attached loop device, and say which.  NO: there are no more.  FAILED, with errno
@@ -58,7 +57,7 @@ static enum status next_device(DIR *dev, struct loop *ret_loop, int *ret_fd)
 			continue;
 		ret_loop->number = atoi(entry->d_name + 4);
 		fd = openat(dirfd(dev), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0 && kernel_loop_backing(fd, &ret_loop->dev, &ret_loop->ino) == 0) {
+		if (fd >= 0 && kernel_loop_backing(fd, &ret_loop->file) == 0) {
 			*ret_fd = fd;
 			fd = -1;
 			return DONE;
@@ -153,9 +152,19 @@ static int set_capacity(int fd)
 	}
 }
 
+/* How long is the device if the file on it is SIZE bytes long?  As the kernel has it. */
+static int64_t size_within(const struct kernel_loop *file, int64_t size)
+{
+	uint64_t length = (uint64_t)size > file->offset ? (uint64_t)size - file->offset : 0;
+
+	if (file->limit && file->limit < length)
+		length = file->limit;
+	return (int64_t)(length / SECTOR * SECTOR);
+}
+
 static enum status tell_size(int fd, const struct loop *loop, int64_t size)
 {
-	off_t before = lseek(fd, 0, SEEK_END), after = size / SECTOR * SECTOR;
+	off_t before = lseek(fd, 0, SEEK_END), after = size_within(&loop->file, size);
 
 	if (!msg_is_dry_run()) {
 		if (set_capacity(fd) < 0)
