@@ -42,6 +42,9 @@ prepare() {
     [ "$STATUS" = 0 ]
     differ "$POOL/$V.img" "$POOL/$T.img"
     outdated 1
+    ln "$POOL/$V.img" "$POOL/mine" # by a backup program, say
+    outdated 1
+    rm "$POOL/mine"
     touch "$POOL/$T.img"
     outdated 0
     touch -r "$POOL/$V.img" "$POOL/$T.img"

@@ -135,8 +135,8 @@ static bool is_snapshot_of(const struct stat *st, const struct timespec *born,
 	const struct mark wanted = mark_make(MARK_STATE, st, born);
 
 	return file_is_same(clean, st) ||
-	       (clean->st_nlink == 1 && clean->st_size == st->st_size &&
-		clean->st_mtim.tv_sec == st->st_mtim.tv_sec && mark_is_equal(mark, &wanted));
+	       (clean->st_size == st->st_size && clean->st_mtim.tv_sec == st->st_mtim.tv_sec &&
+		mark_is_equal(mark, &wanted));
 }
 
 static enum status read_mark(const struct volume *volume, struct mark *ret_mark)
