@@ -90,7 +90,7 @@ vm-templates" ]
             chattr +$flag "$file"
             for verb in "remove --force" "-n remove --force" "create --size=1M --force"; do
                 # shellcheck disable=SC2086 # words of a command
-                fails 3 $verb $V
+                fails 6 $verb $V
                 says "cannot remove '${file/#$POOL/P}': it is immutable or append-only (chattr -ia ends that)"
             done
             chattr -$flag "$file"

@@ -61,7 +61,7 @@ static enum status require_removable(const struct volume *volume, const char *na
 {
 	if (!birth_is_fixed(volume->dir.fd, name))
 		return DONE;
-	return msg_error(REFUSED,
+	return msg_error(FAILED,
 			 "cannot remove %s: it is immutable or append-only (chattr -ia ends that)",
 			 quote(&volume->dir, name));
 }

@@ -20,7 +20,7 @@ enum status erase_revision(struct volume *volume, size_t index);
 enum status erase_revisions(struct volume *volume, const bool *is_dropped);
 
 /* Remove all images: tempfiles, import, revisions and then pins oldest first, clean,
- * precache, dirty.  REFUSED, before any of them goes, if one can't be removed (chattr +i).  A crash
+ * precache, dirty.  FAILED, before any of them goes, if one can't be removed (chattr +i).  A crash
  * leaves a volume that works with fewer revisions; or, without clean, its dirty image, which the
  * next start keeps; or nothing. */
 enum status erase_all(struct volume *volume);
