@@ -63,9 +63,9 @@ enum status durable_unlink(const struct dir *dir, const char *name);
 /* NO, without a message, if there is something called NAME. */
 enum status durable_mkdir(const struct dir *parent, const char *name);
 
-/* Remove an empty directory; one that isn't empty stays, which is NO, without a message.  So does what
- * isn't a directory itself but a symbolic link to one, or where something is mounted (EBUSY), and
- * that is DONE. */
+/* Remove an empty directory.  One that isn't empty stays, which is NO, without a message.  So does
+ * what isn't a directory itself but a symbolic link to one, or where something is mounted (EBUSY),
+ * and that is DONE. */
 enum status durable_rmdir(const struct dir *parent, const char *name);
 
 /* Two steps for replace.c, which logs what they amount to itself: name the unnamed file FD; rename
