@@ -115,9 +115,9 @@ enum status clone_content(const struct file *source, const struct file *target,
 	ret_report->is_reflink = status == DONE;
 	if (status != NO)
 		return status;
-	if (ftruncate(target->fd, 0) < 0)
-		return msg_errno(FAILED, "cannot resize %s", file_quote(target));
-	return copy_file(source, size, target, SINK_SPARSE, &ret_report->data);
+	status = file_set_size(target, 0);
+	return status == DONE ? copy_file(source, size, target, SINK_SPARSE, &ret_report->data)
+			      : status;
 }
 
 enum status clone_require_unchanged(const struct file *source)

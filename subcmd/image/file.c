@@ -125,6 +125,13 @@ bool file_is_allocated(const struct file *file, int64_t size)
 	       st.st_size == size && (int64_t)st.st_blocks * 512 >= size;
 }
 
+enum status file_set_size(const struct file *file, int64_t size)
+{
+	if (ftruncate(file->fd, size) < 0)
+		return msg_errno(FAILED, "cannot resize %s", file_quote(file));
+	return DONE;
+}
+
 void file_close(struct file *file)
 {
 	cleanup_close(&file->fd);

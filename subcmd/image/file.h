@@ -71,6 +71,8 @@ enum status file_open_stdin(struct file *ret_file);
 /* Must it be read as a stream?  A file of which somebody has read the beginning must. */
 bool file_is_stream(const struct file *file);
 
+enum status file_set_size(const struct file *file, int64_t size);
+
 void file_close(struct file *file);
 
 #define _cleanup_file_ _cleanup_(file_close)

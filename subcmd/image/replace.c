@@ -12,6 +12,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/pending.h"
 #include "subcmd/base/tempname.h"
+#include "subcmd/image/filesystem.h"
 #include "subcmd/image/lacks.h"
 #include "subcmd/image/mark.h"
 
@@ -83,7 +84,8 @@ static enum status name_unnamed(struct replacement *new)
 	return status;
 }
 
-/* Rename the tempfile, which is the only copy if what it was to replace has gone. */
+/* Rename the tempfile, which is the only copy if what it was to replace has gone: CIFS drops that
+ * where anybody has it open, when that ends, and still shows it until then. */
 static enum status rename_named(struct replacement *new)
 {
 	const enum durable_target target = new->is_new ? DURABLE_NEW : DURABLE_REPLACE;
@@ -92,8 +94,9 @@ static enum status rename_named(struct replacement *new)
 	file_close(&new->file);
 	pending_forget(new->dir, new->temp);
 	status = durable_move(new->dir, new->temp, new->name, target);
-	if (status != DONE && (target == DURABLE_NEW ||
-			       faccessat(new->dir->fd, new->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
+	if (status != DONE &&
+	    (new->is_new || (!filesystem_is_remote(new->dir->fd) &&
+			     faccessat(new->dir->fd, new->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)))
 		return status;
 	if (status != DONE)
 		msg_warn("what was to be %s is in %s", quote(new->dir, new->name),
@@ -143,13 +146,6 @@ enum status replace_set_mtime(struct replacement *new, const struct timespec *mt
 	return DONE;
 }
 
-static enum status set_size(const struct file *file, int64_t size)
-{
-	if (ftruncate(file->fd, size) < 0)
-		return msg_errno(FAILED, "cannot resize %s", file_quote(file));
-	return DONE;
-}
-
 enum status replace_date(struct replacement *new, const struct file *source)
 {
 	struct stat st;
@@ -173,33 +169,36 @@ static enum status put_mark(const struct file *file, const struct file *source, 
 	return status == NO && !(flags & REPLACE_MUST_MARK) ? DONE : status;
 }
 
-/* NAME becomes a clone of SOURCE, of SIZE bytes if that isn't -1. */
-static enum status replace(struct dir *dir, const char *name, const struct file *source,
-			   unsigned flags, int64_t size, struct clone_report *ret_report)
+/* What is to be called NAME: a clone of SOURCE, of SIZE bytes if that isn't -1. */
+static enum status build(struct dir *dir, const char *name, const struct file *source,
+			 unsigned flags, int64_t size, struct replacement *ret_new,
+			 struct clone_report *ret_report)
 {
-	_cleanup_replacement_ struct replacement new;
-	enum status status = replace_begin(dir, name, &new);
+	enum status status = replace_begin(dir, name, ret_new);
 
-	new.is_new = (flags & REPLACE_NEW) != 0;
+	ret_new->is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
-		status = put_mark(&new.file, source, flags);
+		status = put_mark(&ret_new->file, source, flags);
 	if (status == DONE && flags & REPLACE_DATED && !msg_is_dry_run())
-		status = mark_pass_on(source, &new.file);
+		status = mark_pass_on(source, &ret_new->file);
 	if (status == DONE)
-		status = clone_content(source, &new.file, ret_report);
+		status = clone_content(source, &ret_new->file, ret_report);
 	if (status == DONE && size >= 0)
-		status = set_size(&new.file, size);
+		status = file_set_size(&ret_new->file, size);
 	if (status == DONE && flags & REPLACE_DATED)
-		status = replace_set_mtime(&new, &source->st.st_mtim);
-	return status == DONE ? replace_commit(&new) : status;
+		status = replace_set_mtime(ret_new, &source->st.st_mtim);
+	return status;
 }
 
 enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
 			     unsigned flags)
 {
+	_cleanup_replacement_ struct replacement new;
 	struct clone_report report;
-	enum status status = replace(dir, name, source, flags, -1, &report);
+	enum status status = build(dir, name, source, flags, -1, &new, &report);
 
+	if (status == DONE)
+		status = replace_commit(&new);
 	if (status == DONE)
 		clone_tell(source, quote(dir, name), &report);
 	return status;
@@ -221,13 +220,19 @@ enum status replace_freeze(struct dir *dir, const struct file *source,
 	return status;
 }
 
-enum status replace_resized(struct dir *dir, const char *name, const struct file *source,
-			    unsigned flags, int64_t size)
+enum status replace_resized(struct dir *dir, const char *name, struct file *source, unsigned flags,
+			    int64_t size)
 {
+	const bool is_itself = strcmp(source->name, name) == 0;
+	_cleanup_replacement_ struct replacement new;
 	struct clone_report report;
-	enum status status = replace(dir, name, source, flags, size, &report);
+	enum status status = build(dir, name, source, flags, size, &new, &report);
 
-	if (status == DONE && strcmp(source->name, name) != 0)
+	if (status == DONE && is_itself && !msg_is_dry_run())
+		file_close(source); /* or CIFS would not replace it */
+	if (status == DONE)
+		status = replace_commit(&new);
+	if (status == DONE && !is_itself)
 		clone_tell(source, quote(dir, name), &report);
 	if (status == DONE)
 		msg_done("resized %s (%lld -> %lld bytes)", quote(dir, name),
@@ -243,7 +248,7 @@ enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, i
 
 	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
-		status = set_size(&new.file, size);
+		status = file_set_size(&new.file, size);
 	if (status != DONE || flags & REPLACE_TRY)
 		return status;
 	is_sparse = !file_is_allocated(&new.file, size);

@@ -93,9 +93,9 @@ enum status replace_freeze(struct dir *dir, const struct file *source,
 			   struct replacement *ret_moment);
 
 /* The same: NAME becomes a clone of SOURCE, cut or grown to SIZE bytes.  SOURCE is in DIR and may
- * be NAME itself, which then is just resized. */
-enum status replace_resized(struct dir *dir, const char *name, const struct file *source,
-			    unsigned flags, int64_t size);
+ * be NAME itself, which then is just resized, and closed. */
+enum status replace_resized(struct dir *dir, const char *name, struct file *source, unsigned flags,
+			    int64_t size);
 
 /* The same: NAME becomes one hole of SIZE bytes. */
 enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size);

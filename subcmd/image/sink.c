@@ -195,7 +195,6 @@ enum status sink_finish(struct sink *sink, int64_t size)
 
 enum status sink_set_size(const struct sink *sink, int64_t size)
 {
-	if (sink->kind <= SINK_FILLED && !msg_is_dry_run() && ftruncate(sink->target->fd, size) < 0)
-		return msg_errno(FAILED, "cannot resize %s", file_quote(sink->target));
-	return DONE;
+	return sink->kind <= SINK_FILLED && !msg_is_dry_run() ? file_set_size(sink->target, size)
+							      : DONE;
 }

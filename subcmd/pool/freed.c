@@ -41,8 +41,13 @@ int64_t freed_wait(const struct freed *freed, const struct exclusive *expected)
 	if (expected->bytes <= 0 || freed->before < 0)
 		return expected->bytes ? -1 : 0;
 	for (;;) {
+		int64_t now;
+
 		durable_settle(&freed->dir);
-		bytes = find_free(&freed->dir) - freed->before;
+		now = find_free(&freed->dir);
+		if (now < 0)
+			return -1;
+		bytes = now - freed->before;
 		if (bytes >= enough)
 			return expected->bytes;
 		if (clock_now() >= end)

@@ -35,20 +35,22 @@ struct search {
 };
 
 /* The directory says what its files' inodes are: no need to examine a thousand revisions. */
-static void identify(const struct dir *dir, const struct dirent *file, struct search *search,
-		     struct seen *ret_seen)
+static enum status identify(const struct dir *dir, const struct dirent *file, struct search *search,
+			    struct seen *ret_seen)
 {
 	struct stat st;
 
+	if (!search->n_seen && fstat(dir->fd, &search->itself) < 0)
+		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 	if (!search->n_seen)
-		search->tells_inodes =
-			fstat(dir->fd, &search->itself) == 0 && filesystem_tells_inodes(dir->fd);
+		search->tells_inodes = filesystem_tells_inodes(dir->fd);
 	st = search->itself;
 	st.st_ino = file->d_ino;
 	if (!search->tells_inodes)
 		(void)fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW);
 	ret_seen->dev = st.st_dev;
 	ret_seen->ino = st.st_ino;
+	return DONE;
 }
 
 static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
@@ -66,8 +68,8 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 			return FAILED;
 		search->room++;
 	}
-	if (search->in_templates)
-		identify(dir, file, search, &seen);
+	if (search->in_templates && identify(dir, file, search, &seen) != DONE)
+		return FAILED;
 	seen.name = strndup(file->d_name, entry->name_length);
 	if (!seen.name)
 		return msg_errno(FAILED, "cannot list %s", quote(NULL, path));

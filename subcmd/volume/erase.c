@@ -116,7 +116,7 @@ enum status erase_dir(struct volume *volume)
 	if (status == DONE)
 		status = durable_rmdir(&parent, name);
 	/* FUSE and NFS keep a file that is open under a name of their own (.nfsXXXX). */
-	if (status == NO)
+	if (status == NO && !volume->is_new)
 		msg_note("directory %s isn't empty yet, and stays: an image may still be open",
 			 quote(&parent, name));
 	return status == DONE || status == NO ? durable_sync(&parent) : status;

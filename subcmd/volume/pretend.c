@@ -69,8 +69,9 @@ enum status pretend_hole(struct volume *volume, enum image image, int64_t size)
 		return status;
 	st = new_inode(hole.file.st);
 	st.st_size = size;
-	if (ftruncate(hole.file.fd, size) < 0)
-		return msg_errno(FAILED, "cannot resize %s", file_quote(&hole.file));
+	status = file_set_size(&hole.file, size);
+	if (status != DONE)
+		return status;
 	return stand_in(volume, image, fcntl(hole.file.fd, F_DUPFD_CLOEXEC, 0), &st);
 }
 

@@ -160,7 +160,7 @@ enum status step_adopt(struct volume *volume, enum image image, struct replaceme
 	return status == DONE ? refresh(volume, image) : status;
 }
 
-enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,
+enum status step_clone_resized(struct volume *volume, enum image image, struct file *source,
 			       int64_t size)
 {
 	enum status status;
@@ -234,8 +234,8 @@ enum status step_resize(struct volume *volume, enum image image, int64_t size)
 	_cleanup_file_ struct file file = FILE_CLOSED;
 	enum status status = volume_open_image(volume, image, O_RDWR, &file);
 
-	if (status == DONE && !msg_is_dry_run() && ftruncate(file.fd, size) < 0)
-		status = msg_errno(FAILED, "cannot resize %s", quote(&volume->dir, name));
+	if (status == DONE && !msg_is_dry_run())
+		status = file_set_size(&file, size);
 	if (status == DONE)
 		status = mark_sync(&file);
 	if (status != DONE)

@@ -41,7 +41,7 @@ enum status step_adopt(struct volume *volume, enum image image, struct replaceme
 		       const struct file *source);
 
 /* The image becomes a clone of SOURCE, cut or grown to SIZE bytes. */
-enum status step_clone_resized(struct volume *volume, enum image image, const struct file *source,
+enum status step_clone_resized(struct volume *volume, enum image image, struct file *source,
 			       int64_t size);
 
 /* The image becomes what comes out of SOURCE, sharing with LIKE, or NULL: like_replace(). */

@@ -52,7 +52,7 @@ quiet_on_each() {
 	pwrite : image/sink image/reflink
 	writev pwritev copy_file_range sendfile splice tee mmap : nobody
 	fallocate : image/sink
-	ftruncate : image/clone image/replace image/sink volume/pretend volume/step
+	ftruncate : image/file
 	truncate chmod fchmod fchmodat chown fchown fchownat utime utimes utimensat : nobody
 	futimens : image/replace
 	fopen fdopen freopen creat tmpfile mkstemp mkostemp tempnam tmpnam mktemp : nobody
