@@ -473,7 +473,7 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
 }
 
 @test "a command that fails, or comes when another has done away with its file, leaves nothing" {
-    mkdir "$RUN_SCRATCH/failing"
+    mkdir -p "$RUN_SCRATCH/failing"
     for kind in linked nocow; do
         [ $kind$FS != nocowxfs ] && [ $kind$FS != nocowext4 ] || continue
         rm "$A"/*
