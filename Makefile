@@ -101,7 +101,7 @@ TEST_TOOLS = bats:bats:bats mkfs.btrfs:btrfs-progs:btrfs-progs mkfs.xfs:xfsprogs
 	mkfs.exfat:exfatprogs:exfatprogs mount.exfat-fuse:exfat-fuse:fuse-exfat \
 	bindfs:bindfs:bindfs \
 	patch:patch:patch rpmbuild:rpm:rpm-build dpkg-deb:dpkg:dpkg \
-	flake8:flake8:python3-flake8 clang:clang:clang zsh:zsh:zsh fish:fish:fish
+	flake8:flake8:python3-flake8 duperemove:duperemove:duperemove clang:clang:clang zsh:zsh:zsh fish:fish:fish
 
 test-tools:
 	@missing=; \
