@@ -104,7 +104,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 		return DONE;
 	status = examine(dir, file->d_name, AT_SYMLINK_NOFOLLOW, &st);
 	if (status == DONE)
-		status = lost_see(&search->around, dir, file->d_name, &entry, &st);
+		status = lost_see(&search->around, file->d_name, &entry, &st);
 	if (status == DONE)
 		status = may_be_heir(search, dir, file->d_name, &entry, &st);
 	if (status != DONE)

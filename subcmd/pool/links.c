@@ -69,7 +69,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
 	if (!S_ISREG(st.st_mode))
 		return DONE;
-	if (look->lost && lost_see(look->lost, dir, file->d_name, &entry, &st) != DONE)
+	if (look->lost && lost_see(look->lost, file->d_name, &entry, &st) != DONE)
 		return FAILED;
 	if (st.st_nlink < 2)
 		return DONE;
@@ -80,8 +80,7 @@ static enum status end(const struct dir *dir, const char *path, void *data)
 {
 	const struct look *look = data;
 
-	(void)dir;
-	return look->lost ? lost_end(look->lost, path) : DONE;
+	return look->lost ? lost_end(look->lost, dir, path) : DONE;
 }
 
 void links_unite(struct links *links)

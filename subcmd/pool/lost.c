@@ -8,7 +8,7 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/image/mark.h"
+#include "subcmd/pool/state.h"
 #include "subcmd/volume/layout.h"
 
 /* What there is of a volume of the directory that is being read.  Files of one volume seldom come
@@ -45,18 +45,15 @@ static void see_revision(struct remains *remains, const struct revision *revisio
 	remains->time = *time;
 }
 
-enum status lost_see(struct lost *lost, const struct dir *dir, const char *name,
-		     const struct entry *entry, const struct stat *st)
+enum status lost_see(struct lost *lost, const char *name, const struct entry *entry,
+		     const struct stat *st)
 {
 	struct remains *remains = lost->n_here ? &lost->here[lost->n_here - 1] : NULL;
 	const struct timespec time = lost_time(entry, st);
-	bool is_of_source = false;
-	enum status status = DONE;
+	enum status status;
 
-	if (entry->image == PRECACHE)
-		status = mark_find_of_source(dir, name, &is_of_source);
-	if (status != DONE || is_of_source || entry->is_temp || entry->image == IMPORT)
-		return status;
+	if (entry->is_temp || entry->image == IMPORT)
+		return DONE;
 	if (!remains || !is_of(remains, name, entry->name_length)) {
 		status = grow(&lost->here, lost->n_here, sizeof(*lost->here));
 		if (status != DONE)
@@ -119,23 +116,37 @@ static void unite(struct remains *into, const struct remains *from)
 		see_revision(into, &from->newest, &from->time);
 }
 
-enum status lost_end(struct lost *lost, const char *path)
+/* Has it lost its image?  A precache of a source's image is no state of it, and forgotten. */
+static enum status find(const struct dir *dir, const char *path, struct remains *remains,
+			bool *ret_is_lost)
+{
+	bool is_of_source = false;
+	enum status status = DONE;
+
+	*ret_is_lost = !remains->has_image && (remains->has_revision || lost_is_template(path));
+	if (*ret_is_lost && remains->has_precache)
+		status = state_is_prepared(dir, remains->name, &is_of_source);
+	remains->has_precache = remains->has_precache && !is_of_source;
+	*ret_is_lost = *ret_is_lost && (remains->has_revision || remains->has_precache);
+	return status;
+}
+
+enum status lost_end(struct lost *lost, const struct dir *dir, const char *path)
 {
 	struct remains *const here = lost->here;
 	enum status status = DONE;
+	bool is_lost;
 
 	if (lost->n_here > 1)
 		qsort(here, lost->n_here, sizeof(*here), compare);
 	for (size_t i = 0; i < lost->n_here && status == DONE; i++) {
-		const struct remains *remains = &here[i];
-
 		if (i + 1 < lost->n_here && compare(&here[i], &here[i + 1]) == 0) {
 			unite(&here[i + 1], &here[i]);
 			continue;
 		}
-		if (!remains->has_image && (remains->has_revision ||
-					    (remains->has_precache && lost_is_template(path))))
-			status = add(lost, path, remains);
+		status = find(dir, path, &here[i], &is_lost);
+		if (status == DONE && is_lost)
+			status = add(lost, path, &here[i]);
 	}
 	lost->n_here = 0;
 	return status;

@@ -30,12 +30,12 @@ struct lost {
 };
 
 /* For whoever reads all directories of a pool anyway: a regular file of the volume that ENTRY, its
- * parsed NAME in DIR, says. */
-enum status lost_see(struct lost *lost, const struct dir *dir, const char *name,
-		     const struct entry *entry, const struct stat *st);
+ * parsed NAME, says. */
+enum status lost_see(struct lost *lost, const char *name, const struct entry *entry,
+		     const struct stat *st);
 
-/* All of the directory PATH in the pool has been seen. */
-enum status lost_end(struct lost *lost, const char *path);
+/* All of DIR, PATH in the pool, has been seen. */
+enum status lost_end(struct lost *lost, const struct dir *dir, const char *path);
 
 /* In the directory that is being read, has a revision or pin been seen of the volume called LENGTH
  * bytes of NAME? */
