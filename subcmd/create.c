@@ -23,9 +23,12 @@ static struct {
 /* Nothing goes for an image that can't be made. */
 static enum status make_room(struct volume *volume)
 {
-	const enum status status = replace_by_hole(&volume->dir, volume->image[CLEAN].name,
-						   REPLACE_TRY, given.size);
+	struct replacement try;
+	enum status status = replace_begin(&volume->dir, volume->image[CLEAN].name, &try);
 
+	if (status == DONE)
+		status = file_set_size(&try.file, given.size);
+	replace_abort(&try);
 	return status == DONE ? erase_all(volume) : status;
 }
 

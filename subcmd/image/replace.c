@@ -249,7 +249,7 @@ enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, i
 	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
 		status = file_set_size(&new.file, size);
-	if (status != DONE || flags & REPLACE_TRY)
+	if (status != DONE)
 		return status;
 	is_sparse = !file_is_allocated(&new.file, size);
 	status = replace_commit(&new);

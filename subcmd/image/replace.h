@@ -78,7 +78,6 @@ enum {
 	REPLACE_MUST_MARK = 4, /* that of a precache; or else nothing is made, and that is NO */
 	REPLACE_NEW = 8,       /* nothing is called NAME, as far as was seen */
 	REPLACE_OF_SOURCE = 16, /* with REPLACE_MUST_MARK: SOURCE is another volume's */
-	REPLACE_TRY = 32,	/* of a hole: could there be one (EFBIG)?  Leaves nothing */
 };
 
 /* The whole of it, with its log line: NAME becomes a clone (or, where that is impossible, a copy)
