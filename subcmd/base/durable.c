@@ -217,12 +217,12 @@ enum status durable_rmdir(const struct dir *parent, const char *name)
 	int result = msg_is_dry_run() ? would_rmdir(parent, name)
 				      : unlinkat(parent->fd, name, AT_REMOVEDIR);
 
-	if (result < 0) {
-		if (errno == ENOTDIR || errno == EBUSY || errno == ENOTEMPTY || errno == EEXIST)
-			return errno == ENOTEMPTY || errno == EEXIST ? NO : DONE;
+	if (result < 0 && (errno == ENOTEMPTY || errno == EEXIST))
+		return NO;
+	if (result < 0 && errno != ENOTDIR && errno != EBUSY)
 		return msg_errno(FAILED, "cannot remove directory %s", quote(parent, name));
-	}
-	msg_done("removed directory %s", quote(parent, name));
+	if (result == 0)
+		msg_done("removed directory %s", quote(parent, name));
 	return DONE;
 }
 

@@ -153,7 +153,7 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 	if (status != DONE || census->n_left || !inspection->repairs)
 		return status;
 	status = durable_rmdir(&parent, item.name);
-	return status == DONE ? durable_sync(&parent) : status == NO ? DONE : status;
+	return status == DONE || status == NO ? durable_sync(&parent) : status;
 }
 
 static bool is_wanted(const struct inspection *inspection, const struct item *item)
