@@ -62,10 +62,10 @@ static enum status add(struct search *search, const char *name, const struct ent
 	return DONE;
 }
 
-/* FLAGS are those of fstatat(2).  NO, without a message: it isn't there, or no regular file. */
-static enum status examine(const struct dir *dir, const char *name, int flags, struct stat *ret_st)
+/* Follows a link.  NO, without a message: it isn't there, or no regular file. */
+static enum status examine(const struct dir *dir, const char *name, struct stat *ret_st)
 {
-	if (fstatat(dir->fd, name, ret_st, flags) < 0)
+	if (fstatat(dir->fd, name, ret_st, 0) < 0)
 		return errno == ENOENT || errno == ELOOP
 			       ? NO
 			       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
@@ -102,7 +102,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 
 	if (!entry_parse(file->d_name, &entry) || entry.is_temp)
 		return DONE;
-	status = examine(dir, file->d_name, AT_SYMLINK_NOFOLLOW, &st);
+	status = walk_examine(dir, file->d_name, &st);
 	if (status == DONE)
 		status = lost_see(&search->around, file->d_name, &entry, &st);
 	if (status == DONE)
@@ -157,7 +157,7 @@ static enum status see_moved(const struct dirent *file, void *data)
 	if (!entry_parse(name, &entry) || entry.is_temp || entry.image == IMPORT ||
 	    !is_called(wanted, name, entry.name_length))
 		return DONE;
-	status = examine(search->dir, file->d_name, 0, &st);
+	status = examine(search->dir, file->d_name, &st);
 	if (status == DONE)
 		status = add(search, file->d_name, &entry, &st, search->of);
 	return status == NO ? DONE : status;

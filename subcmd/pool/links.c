@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/links.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <time.h>
 
-#include "subcmd/base/birth.h"
 #include "subcmd/base/clock.h"
 #include "subcmd/base/memory.h"
-#include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/file.h"
 #include "subcmd/image/filesystem.h"
 #include "subcmd/pool/walk.h"
@@ -52,9 +48,9 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 		       void *data)
 {
 	struct look *look = data;
-	struct timespec born;
 	struct entry entry;
 	struct stat st;
+	enum status status;
 
 	(void)path;
 	if (!entry_parse(file->d_name, &entry)) {
@@ -63,12 +59,9 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 					   S_ISDIR(st.st_mode);
 		return DONE;
 	}
-	if (birth_stat(dir->fd, file->d_name, &st, &born) < 0)
-		return errno == ENOENT
-			       ? DONE
-			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
-	if (!S_ISREG(st.st_mode))
-		return DONE;
+	status = walk_examine(dir, file->d_name, &st);
+	if (status != DONE)
+		return status == NO ? DONE : status;
 	if (look->lost && lost_see(look->lost, file->d_name, &entry, &st) != DONE)
 		return FAILED;
 	if (st.st_nlink < 2)

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/sources.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 
 #include "subcmd/base/clock.h"
 #include "subcmd/base/memory.h"
-#include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/volume/entry.h"
@@ -26,10 +22,9 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	if (!entry_parse(file->d_name, &entry) || entry.is_temp ||
 	    (entry.image != CLEAN && entry.image < IMAGES))
 		return DONE;
-	if (fstatat(dir->fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT
-			       ? DONE
-			       : msg_errno(FAILED, "cannot examine %s", quote(dir, file->d_name));
+	status = walk_examine(dir, file->d_name, &st);
+	if (status != DONE)
+		return status == NO ? DONE : status;
 	status = grow(&sources->times, sources->count, sizeof(*sources->times));
 	if (status == DONE)
 		sources->times[sources->count++] = (struct source_time){st.st_mtim, st.st_size};

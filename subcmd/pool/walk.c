@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "subcmd/base/birth.h"
 #include "subcmd/base/entries.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
@@ -132,4 +132,14 @@ enum status walk_tree(const struct dir *top, const char *path, const struct walk
 	}
 	free(walk.pending);
 	return walk.status;
+}
+
+enum status walk_examine(const struct dir *dir, const char *name, struct stat *ret_st)
+{
+	struct timespec born;
+
+	if (birth_stat(dir->fd, name, ret_st, &born) < 0)
+		return errno == ENOENT ? NO
+				       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
+	return S_ISREG(ret_st->st_mode) ? DONE : NO;
 }

@@ -14,6 +14,7 @@
  */
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include "subcmd/base/dir.h"
 
@@ -34,5 +35,9 @@ struct walker {
 /* Walk PATH beneath TOP ("." for TOP itself) and everything beneath that.  Goes on after a failure,
  * and returns the first; ABSENT if there is no such directory. */
 enum status walk_tree(const struct dir *top, const char *path, const struct walker *walker);
+
+/* What WALKER->file() asks of an image: examine NAME in DIR.  NO, without a message: it isn't there
+ * any more, or is no regular file. */
+enum status walk_examine(const struct dir *dir, const char *name, struct stat *ret_st);
 
 #endif
