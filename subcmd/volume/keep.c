@@ -30,6 +30,14 @@ static enum status is_known_apart(const struct file *clean, const struct file *n
 	return status == NO ? DONE : status;
 }
 
+static enum status open_newest(const struct volume *volume, struct file *ret_newest)
+{
+	char name[NAME_MAX + 1];
+
+	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
+	return file_open(&volume->dir, name, O_RDONLY, ret_newest);
+}
+
 /* Is the newest revision, which has CLEAN's time and size, the same state, by a commit that was
  * interrupted after it had cloned that; or since a backup tool has made two files of the two links
  * of one?  The bytes tell (extents first).  But if CLEAN was made from the revision, by a start
@@ -39,12 +47,9 @@ static enum status is_newest_same(const struct volume *volume, const struct file
 {
 	_cleanup_file_ struct file newest = FILE_CLOSED;
 	struct mark on_clean, of_newest;
-	char name[NAME_MAX + 1];
 	bool is_apart;
-	enum status status;
+	enum status status = open_newest(volume, &newest);
 
-	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
-	status = file_open(&volume->dir, name, O_RDONLY, &newest);
 	if (status != DONE)
 		return status;
 	status = is_known_apart(clean, &newest, &is_apart);
@@ -86,7 +91,6 @@ static enum status precache_is_kept(const struct volume *volume, bool *ret_is)
 	const char *const precache = volume->image[PRECACHE].name;
 	_cleanup_file_ struct file newest = FILE_CLOSED;
 	struct mark of_newest, found;
-	char name[NAME_MAX + 1];
 	enum status status;
 
 	*ret_is = true;
@@ -97,12 +101,13 @@ static enum status precache_is_kept(const struct volume *volume, bool *ret_is)
 	*ret_is = mark_is_of_source(&found);
 	if (*ret_is || !volume->n_revisions)
 		return DONE;
-	revision_name(&volume->revisions[volume->n_revisions - 1], volume->image[CLEAN].name, name);
-	status = file_open(&volume->dir, name, O_RDONLY, &newest);
+	status = open_newest(volume, &newest);
+	if (status != DONE)
+		return status;
 	of_newest = mark_of(MARK_PRECACHE, &newest);
 	*ret_is = file_is_same(&newest.st, &volume->image[PRECACHE].st) ||
 		  mark_is_equal(&found, &of_newest);
-	return status;
+	return DONE;
 }
 
 /* What links can't do, a clone with the same mtime can. */
