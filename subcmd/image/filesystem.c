@@ -133,7 +133,7 @@ bool filesystem_tells_holes(int fd)
 	return told_magic(fd) != ZFS; /* as well if that is beneath 9p */
 }
 
-bool filesystem_tells_inodes(int fd)
+bool filesystem_is_familiar(int fd)
 {
 	const enum filesystem filesystem = filesystem_of(fd);
 

@@ -37,9 +37,10 @@ bool filesystem_is_remote(int fd);
  * as a hole (OpenZFS 15526). */
 bool filesystem_tells_holes(int fd);
 
-/* Is what a directory says of its files' inodes (d_ino) what stat(2) says, on the device of the
- * directory?  On an overlay it is another inode, or device. */
-bool filesystem_tells_inodes(int fd);
+/* Is it one that lacks nothing that images want (lacks.h), and whose directories say of their
+ * files' inodes (d_ino) what stat(2) says, on their own device?  btrfs, XFS, ZFS, ext4, tmpfs.  On
+ * an overlay it is another inode, or device. */
+bool filesystem_is_familiar(int fd);
 
 /* Are the links that stat(2) counts names of the file?  A name in the lower layer of an overlay
  * counts those that it had there, which are files of their own since one was written to. */

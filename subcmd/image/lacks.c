@@ -93,7 +93,7 @@ enum status lacks_find(struct dir *dir, bool ret_lacks[static LACKS])
 	enum status status;
 
 	memset(ret_lacks, 0, LACKS * sizeof(*ret_lacks));
-	if (filesystem_tells_inodes(dir->fd) || filesystem_is_read_only(dir->fd) ||
+	if (filesystem_is_familiar(dir->fd) || filesystem_is_read_only(dir->fd) ||
 	    msg_is_dry_run())
 		return DONE;
 	ret_lacks[LACK_LOCKS] = filesystem_is_remote(dir->fd);

@@ -30,7 +30,7 @@ struct search {
 	size_t n_seen, room; /* how many, and the most in any so far */
 	bool in_templates;
 	struct stat itself; /* the directory that is being read */
-	bool tells_inodes;  /* it does: filesystem.h */
+	bool tells_inodes;  /* is its file system familiar? */
 	struct links links; /* of images and revisions of templates */
 };
 
@@ -43,7 +43,7 @@ static enum status identify(const struct dir *dir, const struct dirent *file, st
 	if (!search->n_seen && fstat(dir->fd, &search->itself) < 0)
 		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 	if (!search->n_seen)
-		search->tells_inodes = filesystem_tells_inodes(dir->fd);
+		search->tells_inodes = filesystem_is_familiar(dir->fd);
 	st = search->itself;
 	st.st_ino = file->d_ino;
 	if (!search->tells_inodes)
