@@ -11,7 +11,7 @@
  * there, so that what a failure removes is our own.  Synced, or a power cut could leave an empty
  * file under the name. */
 #define REPLACE_BY(make)                                                                           \
-	"(umask 077; set -C; : >%P.new) && { " make                                   \
+	"(umask 077; set -C; : >%P.new) && { " make                                                \
 	" && sync %P.new && mv %P.new %P || { rm %P.new; false; }; }"
 #define REPLACE REPLACE_BY("cp -a %P %P.new")
 /* A file is NOCOW or not from when it is empty, and can't be beside the compression that it
