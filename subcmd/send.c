@@ -6,6 +6,10 @@
  * 	fsync it
  * 	write the stream		crash: a stream without an end, which receive refuses
  *
+ * Where no id can be written, on what is read-only or full, the state is sent nevertheless, with a
+ * warning: somebody may be saving it from there.  Nothing can be based on it here, which the next
+ * send finds out by itself.
+ *
  * No lock is needed: what is open stays whole when it is replaced or removed.  It is written to
  * only if a start with snapshots disabled makes it the dirty image meanwhile, which is noticed.  So
  * is another send that writes another id on it at the same time.
@@ -32,6 +36,7 @@ static struct {
 
 struct state {
 	char name[NAME_MAX + 1], id[IDENTITY_ID], text[IDENTITY_TEXT];
+	bool has_no_id; /* but in the stream */
 	struct file image;
 };
 
@@ -108,7 +113,7 @@ static enum status check_id(const struct state *state)
 	char id[IDENTITY_ID];
 	enum status status;
 
-	if (msg_is_dry_run())
+	if (msg_is_dry_run() || state->has_no_id)
 		return DONE;
 	status = identity_find(&state->image, id);
 	if (status != NO && (status != DONE || strcmp(id, state->id) == 0))
@@ -165,8 +170,9 @@ static enum status run(const struct request *request)
 				    request->n_operands > 1 ? request->operands[1] : "clean", &to);
 	if (status == DONE)
 		status = identity_make(&to.image, to.id);
-	if (status != DONE)
+	if (status != DONE && status != NO)
 		return status;
+	to.has_no_id = status == NO;
 	name_state(&volume, &to);
 	newer_warn(&volume.dir, to.name, "");
 	return send(&from, &to);

@@ -5,6 +5,7 @@
 load lib/common
 
 V=appvms/a/private
+W=appvms/b/copy
 
 # Revision 1 is empty; the clean image has data, a hole, and data to its odd end.
 prepare() {
@@ -168,16 +169,21 @@ sent() {
     grep -q 'cannot write a stream to a terminal' "$RUN_SCRATCH/stream"
 }
 
-@test "where no id can be written, send says so and writes nothing" {
+@test "where no id can be written, all is sent with a warning, and nothing can be based on it" {
     requires_root
     mount --bind "$POOL" "$POOL"
     mount -o remount,bind,ro "$POOL"
-    rl send $V
+    rl send --from=clean $V
+    [ "$STATUS$OUT" = 3 ]
+    "$BIN" -C "$POOL" send $V >"$STREAM" 2>"$RUN_SCRATCH/stderr" || STATUS=$?
     umount "$POOL"
-    [ "$STATUS$OUT" = 3 ]
-    says "cannot write an id on 'P/appvms/a/private.img': Read-only file system"
-    injected fsetxattr:error=EOPNOTSUPP send $V
-    [ "$STATUS$OUT" = 3 ]
+    grep -q "^reflinkctl: warning: cannot write an id on '$A/private.img': Read-only file system" "$RUN_SCRATCH/stderr"
+    ok receive $W <"$STREAM"
+    cmp "$POOL/$W.img" "$A/private.img"
+    injected fsetxattr:error=ENOSPC send $V
+    [ "$STATUS" = 0 ]
+    fails 3 send --from=clean $V
+    sent $V
     injected fsync:error=EIO send $V
     [ "$STATUS$OUT" = 6 ]
 }

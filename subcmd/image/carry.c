@@ -61,9 +61,5 @@ enum status carry_identity(struct replacement *new, const struct identity *state
 
 	if (status == DONE && *state->id)
 		status = identity_put(&new->file, state->id);
-	if (status != NO)
-		return status;
-	msg_warn("cannot write an id on %s: no stream can be based on it here",
-		 file_quote(&new->file));
-	return DONE;
+	return status == NO ? DONE : status;
 }

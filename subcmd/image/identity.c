@@ -73,9 +73,11 @@ enum status identity_put(const struct file *file, const char *id)
 
 	if (msg_is_dry_run() || fsetxattr(file->fd, STATE, value.text, strlen(value.text), 0) == 0)
 		return DONE;
-	if (means_not_here(errno))
-		return NO;
-	return msg_errno(FAILED, "cannot write an id on %s", file_quote(file));
+	if (!means_not_here(errno))
+		return msg_errno(FAILED, "cannot write an id on %s", file_quote(file));
+	msg_warn("cannot write an id on %s: %s (no stream can be based on it here)",
+		 file_quote(file), strerror(errno));
+	return NO;
 }
 
 static enum status invent(const struct file *file, char ret_id[static IDENTITY_ID])
@@ -98,8 +100,6 @@ enum status identity_make(const struct file *file, char ret_id[static IDENTITY_I
 		if (status == DONE)
 			status = identity_put(file, ret_id);
 	}
-	if (status == NO)
-		return msg_errno(REFUSED, "cannot write an id on %s", file_quote(file));
 	if (status != DONE || msg_is_dry_run())
 		return status;
 	return durable_sync_file(file->fd, file->dir, file->name);

@@ -37,14 +37,15 @@ struct identity {
  * can be none here.  Errors are reported. */
 enum status identity_find(const struct file *file, char ret_id[static IDENTITY_ID]);
 
-/* The same, durable; if there is none, a new one is written on it.  REFUSED where that can't be
- * done.  A dry run writes nothing, and the id is one of nothing. */
+/* The same, durable; if there is none, a new one is written on it.  NO, with a warning, where that
+ * can't be done: it is an id nevertheless, which nobody finds on FILE.  A dry run writes nothing,
+ * and the id is one of nothing. */
 enum status identity_make(const struct file *file, char ret_id[static IDENTITY_ID]);
 
 /* Does TEXT look like an id? */
 bool identity_is_id(const char *text);
 
-/* Write ID on FILE, which has the time and size that are to stay.  NO, without a message: it can't
+/* Write ID on FILE, which has the time and size that are to stay.  NO, with a warning: it can't
  * bear one.  Not yet durable. */
 enum status identity_put(const struct file *file, const char *id);
 
