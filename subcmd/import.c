@@ -100,7 +100,7 @@ static enum status import(const struct file *input, const struct file *like, str
 		return status;
 	status = commit_import(volume, &given.retention, true);
 	if (status != DONE)
-		(void)erase_image(volume, IMPORT);
+		commit_drop_import(volume);
 	return status;
 }
 

@@ -86,14 +86,13 @@ static enum status commit(struct volume *volume, struct stream *stream, const st
 	leftover_tidy(volume);
 	status = step_apply(volume, IMPORT, *stream->from ? &base : NULL, like, stream,
 			    given.no_sum);
+	file_close(&base); /* or CIFS would not replace it */
 	if (status != DONE)
 		return status;
 	status = commit_import(volume, &given.retention, !given.no_precache);
-	if (status != DONE) {
-		(void)erase_image(volume, IMPORT);
-		return status;
-	}
-	return given.pin ? pin_clean(volume) : DONE;
+	if (status != DONE)
+		commit_drop_import(volume);
+	return status == DONE && given.pin ? pin_clean(volume) : status;
 }
 
 /* Is the pin there already, by a former receive?  Else none may be called so. */

@@ -188,3 +188,13 @@ enum status commit_import(struct volume *volume, const struct retention *retenti
 	commit_tidy(volume, retention, is_prepared ? &clean : NULL);
 	return DONE;
 }
+
+void commit_drop_import(struct volume *volume)
+{
+	if (!volume->image[CLEAN].exists || !filesystem_is_remote(volume->dir.fd))
+		(void)erase_image(volume, IMPORT);
+	else
+		msg_warn("what was to be %s is in %s (import-end commits it)",
+			 quote(&volume->dir, volume->image[CLEAN].name),
+			 quote(&volume->dir, volume->image[IMPORT].name));
+}

@@ -84,4 +84,8 @@ enum status commit_check_import(const struct volume *volume, const struct retent
 enum status commit_import(struct volume *volume, const struct retention *retention,
 			  bool is_prepared);
 
+/* Remove the import image, which commit_import() couldn't commit.  On a share it stays if it was
+ * to replace one: a rename that fails may have removed that (replace.c). */
+void commit_drop_import(struct volume *volume);
+
 #endif

@@ -146,6 +146,21 @@ no unnamed files: a kill leaves a tempfile, which start removes" ] || fail
     [[ "$ERR" != *machines* ]] || fail
 }
 
+@test "what was to replace an image stays if a share refuses the rename, which may have removed that" {
+    fuse
+    ok create $V --size=1M
+    echo other >"$DISKS/other.img"
+    under_strace -e trace=fstatfs,renameat -e "inject=fstatfs:poke_exit=@arg2=${NFS}00000000" \
+        -e inject=renameat:error=EACCES -- import --revisions-to-keep=0 $V "$DISKS/other.img"
+    [ "$STATUS" = 6 ]
+    [[ "$ERR" == *"warning: what was to be '$A/private.img' is in '$A/private-import.img' (import-end commits it)" ]] || fail
+    rm "$A/private.img"
+    ok import-end $V
+    holds "$A/private.img" other
+    under_strace -e trace=renameat -e inject=renameat:error=EACCES -- import --revisions-to-keep=0 $V "$DISKS/other.img"
+    [ "$STATUS" = 6 ] && [ ! -e "$A/private-import.img" ] || fail
+}
+
 @test "remove says so if its directory stays, since FUSE keeps what is open; fsck doesn't mind that" {
     fuse
     ok create $V --size=1M
