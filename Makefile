@@ -10,7 +10,7 @@ DESTDIR =
 BASE = msg quote json terminal bar table size nearest option memory clock path dir entries tempname prepared durable trial pending kernel birth process sha256
 IMAGE = file filesystem clone reflink copy block sink progress replace like output loop use mark lacks extent edges sharing \
 	sweep map compare difference identity carry stream emit apply
-VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep commit pin kind source used \
+VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep salvage commit pin kind source used \
 	newer choice known room lineage renew
 POOL = walk lost links sources heir list state item oddity kept readable scene finding advice told inspect held survey \
 	exclusive freed revisions sets selection fewest reclaim rows removal report history blockdev

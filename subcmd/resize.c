@@ -6,7 +6,8 @@
  * 	clean: a clone of the new size replaces it, since it may have other names; fsync of the
  * 	  directory; remove the precache			crash: old or new size
  *
- * The precache is stale then, and start would see that.
+ * The precache is stale then, and start would see that.  It has nothing that isn't in the image,
+ * which is made sure of before (salvage.h).
  */
 
 #include <fcntl.h>
@@ -18,7 +19,8 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/use.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/commit.h"
+#include "subcmd/volume/erase.h"
+#include "subcmd/volume/salvage.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
 
@@ -77,6 +79,16 @@ static enum status resize_dirty(struct volume *volume, int64_t size)
 	return status == DONE ? loop_resize(&dirty, size) : status;
 }
 
+static void drop_precache(struct volume *volume)
+{
+	if (!volume->image[PRECACHE].exists)
+		return;
+	msg_errors_are_warnings(true);
+	if (erase_image(volume, PRECACHE) == DONE)
+		(void)step_sync(volume);
+	msg_errors_are_warnings(false);
+}
+
 static enum status resize_clean(struct volume *volume, int64_t size)
 {
 	_cleanup_file_ struct file clean = FILE_CLOSED;
@@ -90,11 +102,13 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 	if (status == DONE)
 		status = mark_require_whole(&clean, "revert to an older state");
 	if (status == DONE)
+		status = salvage_precache(volume);
+	if (status == DONE)
 		status = step_clone_resized(volume, CLEAN, &clean, size);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE)
-		commit_tidy(volume, &(struct retention)RETENTION_UNSET, NULL);
+		drop_precache(volume);
 	return status;
 }
 

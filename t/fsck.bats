@@ -91,6 +91,12 @@ set_acl() {
     finds
     touch -d 2018-01-01 "$A/p.img"
     finds "p-precache.img stale-precache"
+    rl fsck --repair
+    [ -e "$A/p-precache.img" ] || fail "it may be the last copy of a state"
+    mends
+    files p.img p-precache.img
+    touch "$A/p-precache.img"
+    finds "p-precache.img stale-precache"
     repairs p-precache.img
     truncate -s 1K "$A/p-precache.img"
     mends
@@ -896,7 +902,7 @@ p.img@2015-02-30T03:04:05Z" ] || fail
 @test "every kind is in the table of reflinkctl(5), and no other" {
     [ "$FS" != xfs ] || return 0
     top=$BATS_TEST_DIRNAME/..
-    diff <(sed -nE 's/^.*\.name = "([a-z-]+)",.*/\1/p' "$top/subcmd/pool/finding.c" | sort) \
+    diff <(sed -nE 's/^.*\.name = "([a-z-]+)",.*/\1/p' "$top/subcmd/pool/finding.c" | sort -u) \
         <(sed -n '/^\.Sh WHAT FSCK FINDS/,/^\.Sh COMP/p' "$top/man/reflinkctl.5" |
             sed -nE 's/^\.It Cm ([a-z-]+)$/\1/p' | sort)
 }

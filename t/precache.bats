@@ -33,9 +33,9 @@ prepare() {
     ok precache $V
     write_to "$A/private.img" two
     ok precache $V
-    says "$(cloned $D.img $D-precache.img)"
+    [[ "$ERR" == *"$(cloned "$POOL/$V.img" "$POOL/$V-precache.img")" ]] || fail
     holds "$A/private-precache.img" two
-    files private.img private-precache.img
+    files private.img private-precache.img private.img.1@*
 }
 
 @test "precache of a snapshot is of the source's clean image" {

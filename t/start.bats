@@ -62,8 +62,10 @@ make_template() {
     ok precache $V
     write_to "$A/private.img" new
     ok start $V
-    says "removed '$D-precache.img'" "$(cloned $D.img $D-dirty.img)"
-    files private.img private-dirty.img
+    says "warning: '$D.img' isn't the image that was committed last: that becomes a revision" \
+        "linked '$D-precache.img' -> '$D.img.1@*'" \
+        "removed '$D-precache.img'" "$(cloned $D.img $D-dirty.img)"
+    files private.img private-dirty.img private.img.1@*
     holds "$A/private-dirty.img" new
 }
 
@@ -73,7 +75,7 @@ make_template() {
     write_to "$A/private-dirty.img" new
     mv "$A/private-dirty.img" "$A/private.img"
     ok start $V
-    files private.img private-dirty.img
+    files private.img private-dirty.img private.img.1@*
     holds "$A/private-dirty.img" new
 }
 

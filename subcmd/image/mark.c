@@ -78,6 +78,21 @@ bool mark_is_of_source(const struct mark *mark)
 	return length >= end && strcmp(mark->text + length - end, roles[MARK_SOURCE]) == 0;
 }
 
+bool mark_is_of_precache(const struct mark *mark, const struct stat *st)
+{
+	unsigned long long ino;
+	long long sec;
+	long nsec;
+	struct stat of = *st;
+	struct mark wanted;
+
+	if (sscanf(mark->text, "1 %llu %*d.%*d %lld.%ld ", &ino, &sec, &nsec) != 3)
+		return false;
+	of.st_ino = ino;
+	wanted = mark_make(MARK_PRECACHE, &of, &(struct timespec){sec, nsec});
+	return mark_is_equal(mark, &wanted);
+}
+
 enum status mark_find_of_source(const struct dir *dir, const char *name, bool *ret_is)
 {
 	struct mark mark;

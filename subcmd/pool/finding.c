@@ -35,6 +35,11 @@ static const struct finding_kind kinds[] = {
 	 .is_repairable = true,
 	 .is = scene_is_tempfile},
 	{.name = "stale-precache",
+	 .meaning = "a precache of another state than the clean image, which may be nowhere else;"
+		    " start will not use it",
+	 .commands = {REFLINKCTL "precache %V  # anew; what it alone has becomes a revision"},
+	 .is = scene_is_unsaved_precache},
+	{.name = "stale-precache",
 	 .meaning = "a precache of another state than the clean image; start will not use it",
 	 .commands = {"rm %P"},
 	 .is_repairable = true,

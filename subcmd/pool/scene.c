@@ -6,15 +6,11 @@
 #include "subcmd/base/clock.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/layout.h"
+#include "subcmd/volume/salvage.h"
 
 static bool is_image(const struct item *item, enum image image)
 {
 	return item_is_image(item) && item->entry.image == image;
-}
-
-static bool is_same_inode(const struct item *a, const struct item *b)
-{
-	return a && b && file_is_same(&a->st, &b->st);
 }
 
 bool scene_is_tempfile(const struct scene *scene, const struct item *item)
@@ -31,9 +27,8 @@ bool scene_is_import(const struct scene *scene, const struct item *item)
 
 static bool is_of_either_kind(const struct scene *scene)
 {
-	const struct item *clean = scene->image[CLEAN];
-
-	return kind_may_be_snapshot(scene->dir->path, clean ? &clean->st : NULL,
+	return kind_may_be_snapshot(scene->dir->path,
+				    scene->image[CLEAN] ? &scene->image[CLEAN]->st : NULL,
 				    scene->n_revisions);
 }
 
@@ -52,7 +47,7 @@ static bool is_snapshot(const struct scene *scene)
 
 /* One without a mark is another driver's, and may well be good; start makes it anew all the same.
  * One of another volume's image is for the next start of a snapshot, which alone knows of which. */
-bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
+static bool is_of_other_state(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
 	struct mark wanted;
@@ -65,10 +60,22 @@ bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
 	       (*item->mark.text && !mark_is_equal(&item->mark, &wanted));
 }
 
+bool scene_is_unsaved_precache(const struct scene *scene, const struct item *item)
+{
+	return is_of_other_state(scene, item) &&
+	       salvage_may_be(&item->st, &item->mark, &scene->image[CLEAN]->st);
+}
+
+bool scene_is_stale_precache(const struct scene *scene, const struct item *item)
+{
+	return is_of_other_state(scene, item) && !scene_is_unsaved_precache(scene, item);
+}
+
 /* One that is pinned was made on purpose. */
 bool scene_is_interrupted(const struct scene *scene, const struct item *item)
 {
-	if (!is_image(item, REVISION) || !is_same_inode(item, scene->image[CLEAN]))
+	if (!is_image(item, REVISION) || !scene->image[CLEAN] ||
+	    !file_is_same(&item->st, &scene->image[CLEAN]->st))
 		return false;
 	for (const struct item *pin = scene->first; pin < scene->end; pin++)
 		if (is_image(pin, PIN) &&
@@ -85,9 +92,8 @@ static bool is_stopped_dirty(const struct item *item)
 /* No start makes such a thing: what is committed was written after it. */
 static bool is_older_than_clean(const struct scene *scene, const struct item *item)
 {
-	const struct item *clean = scene->image[CLEAN];
-
-	return clean && clock_is_before(&item->st.st_mtim, &clean->st.st_mtim);
+	return scene->image[CLEAN] &&
+	       clock_is_before(&item->st.st_mtim, &scene->image[CLEAN]->st.st_mtim);
 }
 
 bool scene_is_older_dirty(const struct scene *scene, const struct item *item)
@@ -112,15 +118,11 @@ bool scene_is_crashed_snapshot(const struct scene *scene, const struct item *ite
 	return is_stopped_dirty(item) && is_snapshot(scene);
 }
 
-static bool is_volatile(const struct scene *scene, const struct item *item)
-{
-	return kind_looks_volatile(item->name, item->volume, scene->image[CLEAN],
-				   scene->n_revisions);
-}
-
 bool scene_is_crashed_volatile(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(item) && is_volatile(scene, item);
+	return is_stopped_dirty(item) &&
+	       kind_looks_volatile(item->name, item->volume, scene->image[CLEAN],
+				   scene->n_revisions);
 }
 
 bool scene_is_linked_image(const struct scene *scene, const struct item *item)
@@ -138,7 +140,8 @@ static bool lacks_clean(const struct scene *scene)
 
 bool scene_is_only_copy(const struct scene *scene, const struct item *item)
 {
-	return is_stopped_dirty(item) && lacks_clean(scene) && !is_volatile(scene, item);
+	return is_stopped_dirty(item) && lacks_clean(scene) &&
+	       !scene_is_crashed_volatile(scene, item);
 }
 
 /* A copy of the clean image that is gone, and younger than what else there is. */
@@ -166,8 +169,7 @@ bool scene_is_all_there_is(const struct scene *scene, const struct item *item)
 	       !is_all_that_is_left(scene, scene->image[PRECACHE]);
 }
 
-/* What a file of the driver "file" is called; the clean image of a volatile volume is none of ours.
- */
+/* What a file of the driver "file" is called.  A volatile volume has no clean image of ours. */
 bool scene_blocks_volatile(const struct scene *scene, const struct item *item)
 {
 	return is_image(item, CLEAN) && kind_looks_volatile(item->name, item->volume, false, 0) &&
@@ -204,8 +206,8 @@ bool scene_is_nocow_mix(const struct scene *scene, const struct item *item)
 {
 	const struct item *clean = scene->image[CLEAN];
 
-	return item->has_flags && clean && clean->has_flags && item->is_nocow != clean->is_nocow &&
-	       item->use == USE_NO;
+	return item->use == USE_NO && item->has_flags && clean && clean->has_flags &&
+	       item->is_nocow != clean->is_nocow;
 }
 
 static bool has_links_elsewhere(const struct scene *scene, const struct item *item)

@@ -27,6 +27,7 @@ typedef bool scene_test(const struct scene *scene, const struct item *item);
 scene_test scene_is_tempfile;
 scene_test scene_is_import;
 scene_test scene_is_stale_precache;
+scene_test scene_is_unsaved_precache;
 scene_test scene_is_interrupted;
 scene_test scene_is_crashed;
 scene_test scene_is_crashed_either;

@@ -15,6 +15,7 @@
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
+#include "subcmd/volume/salvage.h"
 #include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
 
@@ -34,9 +35,13 @@ bool commit_has_precache(const struct volume *volume, enum mark_role role, const
 enum status commit_precache(struct volume *volume, const struct file *of)
 {
 	const bool is_own = of->dir == &volume->dir;
+	enum status status;
 
 	if (commit_has_precache(volume, is_own ? MARK_PRECACHE : MARK_SOURCE, &of->st, &of->born))
 		return DONE;
+	status = salvage_precache(volume);
+	if (status != DONE)
+		return status;
 	return step_clone(volume, PRECACHE, of,
 			  REPLACE_DATED | REPLACE_MUST_MARK | (is_own ? 0 : REPLACE_OF_SOURCE));
 }
@@ -146,7 +151,7 @@ void commit_tidy(struct volume *volume, const struct retention *retention,
 	if (precached)
 		(void)commit_precache(volume, precached);
 	else
-		(void)erase_image(volume, PRECACHE);
+		(void)leftover_drop_precache(volume);
 	if (is_pruned_last)
 		(void)commit_prune(volume, retention);
 	if (precached || had_precache || revisions != volume->n_revisions)

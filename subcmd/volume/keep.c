@@ -11,6 +11,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
+#include "subcmd/volume/salvage.h"
 #include "subcmd/volume/scan.h"
 
 /* Has CLEAN an id (identity.h) that NEWEST lacks?  Then streams are to be based on it.  But a clone
@@ -148,18 +149,12 @@ enum status keep_number(const struct volume *volume, enum image image,
 	return DONE;
 }
 
-enum status keep_clean(struct volume *volume)
+enum status keep_image(struct volume *volume, enum image image)
 {
-	const enum image image = volume->image[CLEAN].exists ? CLEAN : PRECACHE;
 	struct revision revision;
 	char name[NAME_MAX + 1];
-	bool is_kept;
-	enum status status = image == CLEAN ? keep_is_done(volume, &is_kept)
-					    : precache_is_kept(volume, &is_kept);
+	enum status status = keep_number(volume, image, &revision);
 
-	if (status != DONE || is_kept)
-		return status;
-	status = keep_number(volume, image, &revision);
 	if (status == DONE)
 		status = scan_reserve_revision(volume);
 	if (status != DONE)
@@ -171,4 +166,16 @@ enum status keep_clean(struct volume *volume)
 	volume->revisions[volume->n_revisions++] = revision;
 	volume->last_number++;
 	return DONE;
+}
+
+enum status keep_clean(struct volume *volume)
+{
+	const enum image image = volume->image[CLEAN].exists ? CLEAN : PRECACHE;
+	bool is_kept = false;
+	enum status status = salvage_precache(volume);
+
+	if (status == DONE)
+		status = image == CLEAN ? keep_is_done(volume, &is_kept)
+					: precache_is_kept(volume, &is_kept);
+	return status != DONE || is_kept ? status : keep_image(volume, image);
 }

@@ -14,10 +14,14 @@ enum status keep_is_done(const struct volume *volume, bool *ret_is);
 enum status keep_number(const struct volume *volume, enum image image,
 			struct revision *ret_revision);
 
+/* IMAGE, which exists, gets a name as the next revision too.  A step like those of step.h. */
+enum status keep_image(struct volume *volume, enum image image);
+
 /* The clean image gets a name as revision too, and so is not lost when it is replaced.  Where
  * somebody has removed it, its precache is what is left of it and gets that name, unless there is a
  * dirty image, which is younger.  Nothing happens if there is neither, or if it is the newest
- * revision already: an interrupted commit.  A step like those of step.h. */
+ * revision already: an interrupted commit.  What its precache alone has is saved first
+ * (salvage.h). */
 enum status keep_clean(struct volume *volume);
 
 #endif

@@ -6,6 +6,7 @@
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/volume/erase.h"
+#include "subcmd/volume/salvage.h"
 #include "subcmd/volume/step.h"
 
 static enum status drop_temps(struct volume *volume)
@@ -37,9 +38,16 @@ void leftover_tidy(struct volume *volume)
 	msg_errors_are_warnings(false);
 }
 
+enum status leftover_drop_precache(struct volume *volume)
+{
+	const enum status status = salvage_precache(volume);
+
+	return status == DONE ? erase_image(volume, PRECACHE) : status;
+}
+
 void leftover_tidy_precache(struct volume *volume)
 {
 	msg_errors_are_warnings(true);
-	(void)erase_image(volume, PRECACHE);
+	(void)leftover_drop_precache(volume);
 	msg_errors_are_warnings(false);
 }

@@ -16,7 +16,11 @@ enum status leftover_drop(struct volume *volume);
 /* The same for who tidies by the way: failures are warnings. */
 void leftover_tidy(struct volume *volume);
 
-/* The same of a precache that isn't wanted, or is in the way. */
+/* Drop a precache that isn't wanted, or is in the way; if it is the last copy of a state, that is
+ * saved first (salvage.h). */
+enum status leftover_drop_precache(struct volume *volume);
+
+/* The same; failures are warnings. */
 void leftover_tidy_precache(struct volume *volume);
 
 #endif
