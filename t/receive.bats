@@ -431,8 +431,8 @@ id_of() {
 @test "names of states that send hasn't made are refused" {
     long=$(printf %0128d 0)
     for name in '' x "$long" "${STATE}0" "${STATE%?}" "${STATE^^}" "clean${STATE#clean@}" "@${STATE#*@}" \
-        "../${STATE}" "${STATE/2026-01/2026-13}" "${STATE/03:04/24:04}" "${STATE/.000000006/}" \
-        "${STATE/.000000006/.-00000006}" "${STATE/2026/+026}" "${STATE/ /  }" $'a\e@'"${STATE#*@}"; do
+        "../${STATE}" "${STATE/2026-01/2026-13}" "${STATE/03:04/24:04}" "${STATE/.000000006/.}" \
+        "${STATE/.000000006/.0000000060}" "${STATE/.000000006/.-00000006}" "${STATE/2026/+026}" "${STATE/ /  }" $'a\e@'"${STATE#*@}"; do
         refuses 3 "byte 12: " "t:$name" s:4096 e
         refuses 3 "byte 12: " "f:$name" "t:$STATE" s:4096 e
         ! LC_ALL=C grep -q '[[:cntrl:]]' <<<"$ERR" || fail "raw control characters"
@@ -443,6 +443,19 @@ id_of() {
     received '' $W
     [ "$(stat -c '%s %y' "$B/copy.img")" = "4096 2026-01-02 03:04:05.000000006 +0000" ]
     [ "$(stat -c %b "$B/copy.img")" -le 8 ] # of its id
+}
+
+@test "names of states that others write: by a pin, and with as much of a second as they like" {
+    n=0
+    for name in '7@2018-01-02T03:04:05Z:05.000000000' 'b2-_Z@2018-01-02T03:04:06.5Z:06.500000000' \
+        '0@2018-01-02T03:04:07.00000000Z:07.000000000' 'clean@2018-01-02T03:04:08.123456789Z:08.123456789'; do
+        n=$((n + 1))
+        state="${name%:*} $(printf %032d $n)"
+        stream make ${from:+"f:$from"} "t:$state" s:4096 e >"$STREAM"
+        received '' $W
+        [ "$(stat -c %y "$B/copy.img")" = "2018-01-02 03:04:${name##*:} +0000" ]
+        from=$state
+    done
 }
 
 @test "a stream without a sum is taken only if one says so" {

@@ -380,6 +380,15 @@ aged() {
     fails 3 stop $V
 }
 
+@test "a SOURCE that no volume can be called is refused, by start and verify too" {
+    for source in '' / appvms//b appvms/../b appvms/b/private-dirty $'appvms/b/\e'; do
+        for verb in start stop verify; do
+            fails 2 $verb --snap-on-start="$source" $V
+            fails 2 $verb --snap-on-start="$source" --save-on-stop $V
+        done
+    done
+}
+
 @test "an image is refused that another program has marked as lost" {
     python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.reflinkctl.lost", b"1")' "$A/private-dirty.img"
     fails 3 stop $V

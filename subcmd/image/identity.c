@@ -147,23 +147,41 @@ void identity_name(const struct file *file, const char *word, const char *id,
 	name(word, strlen(word), &mtime, id, ret_text);
 }
 
+/* Of a second: a point and one to nine digits, or nothing, from *AT on, which moves behind it. */
+static bool parse_fraction(const char **at, long *ret_nanoseconds)
+{
+	const size_t digits = **at == '.' ? strspn(*at + 1, "0123456789") : 0;
+	long unit = 1000000000;
+
+	*ret_nanoseconds = 0;
+	if (digits > 9 || (**at == '.' && !digits))
+		return false;
+	for (size_t i = 1; i <= digits; i++)
+		*ret_nanoseconds += ((*at)[i] - '0') * (unit /= 10);
+	*at += digits ? 1 + digits : 0;
+	return true;
+}
+
 bool identity_parse(const char *text, struct identity *ret_identity)
 {
-	const size_t length = strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz");
-	const char *space = strchr(text, ' ');
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789_-";
+	const size_t length = strspn(text, letters);
+	const size_t seconds = length + sizeof("@YYYY-MM-DDTHH:MM:SS") - 1;
 	struct tm tm = {0};
 	char again[IDENTITY_TEXT];
 	struct timespec mtime;
 	const char *end;
 
-	if (!length || length > 20 || text[length] != '@' || !space || !identity_is_id(space + 1))
+	if (!length || length > IDENTITY_WORD || text[length] != '@')
 		return false;
-	end = strptime(text + length + 1, "%Y-%m-%dT%H:%M:%S.", &tm);
-	if (!end || strspn(end, "0123456789") != 9)
+	end = strptime(text + length + 1, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (!end || !parse_fraction(&end, &ret_identity->mtime.tv_nsec) ||
+	    strncmp(end, "Z ", 2) != 0 || !identity_is_id(end + 2))
 		return false;
-	ret_identity->mtime = (struct timespec){timegm(&tm), strtol(end, NULL, 10)};
-	snprintf(ret_identity->id, sizeof(ret_identity->id), "%s", space + 1);
+	ret_identity->mtime.tv_sec = timegm(&tm);
+	snprintf(ret_identity->id, sizeof(ret_identity->id), "%s", end + 2);
 	mtime = in_range(ret_identity->mtime);
 	name(text, length, &mtime, ret_identity->id, again);
-	return strcmp(text, again) == 0;
+	return strncmp(text, again, seconds) == 0;
 }

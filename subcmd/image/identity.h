@@ -21,12 +21,13 @@
  *	WORD@YYYY-MM-DDTHH:MM:SS.NNNNNNNNNZ ID
  *
  * where WORD, "clean" or the number of a revision, is for people; the time is the mtime that the
- * image has at the sender, UTC, to the nanosecond.
+ * image has at the sender, UTC, to the nanosecond.  Others who write streams may call it by a pin,
+ * and write fewer digits of the second's fraction, or none and no point.
  */
 
 #include "subcmd/image/file.h"
 
-enum { IDENTITY_ID = 33, IDENTITY_TEXT = 128 }; /* with the NUL */
+enum { IDENTITY_ID = 33, IDENTITY_TEXT = 128, IDENTITY_WORD = 32 }; /* two with the NUL */
 
 struct identity {
 	char id[IDENTITY_ID];
@@ -57,7 +58,7 @@ enum status identity_drop(const struct file *file);
 void identity_name(const struct file *file, const char *word, const char *id,
 		   char ret_text[static IDENTITY_TEXT]);
 
-/* The other way; false for anything that identity_name() doesn't make. */
+/* The other way; false for anything that isn't made as above. */
 bool identity_parse(const char *text, struct identity *ret_identity);
 
 #endif

@@ -9,6 +9,8 @@
 
 enum status kind_from_options(const struct kind_options *options, enum kind *ret_kind)
 {
+	struct vid source;
+
 	if (options->is_volatile && (options->source || options->save_on_stop))
 		return msg_error(USAGE, "--volatile excludes --snap-on-start and --save-on-stop");
 	if (options->is_volatile)
@@ -17,7 +19,7 @@ enum status kind_from_options(const struct kind_options *options, enum kind *ret
 		*ret_kind = options->save_on_stop ? ORIGIN_SNAPSHOT : SNAPSHOT;
 	else
 		*ret_kind = ORIGIN;
-	return DONE;
+	return options->source ? vid_parse(options->source, &source) : DONE;
 }
 
 bool kind_may_be_snapshot(const char *dir, const struct stat *clean, size_t n_revisions)

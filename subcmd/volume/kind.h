@@ -23,7 +23,7 @@ struct kind_options {
 	bool save_on_stop, is_volatile;
 };
 
-/* USAGE if the options contradict each other. */
+/* USAGE if the options contradict each other, or no volume can be called as SOURCE is. */
 enum status kind_from_options(const struct kind_options *options, enum kind *ret_kind);
 
 /* Nothing on the disk tells an origin without a revision from a snapshot whose source has lost that
