@@ -19,7 +19,7 @@
 #include "subcmd/image/mark.h"
 #include "subcmd/image/use.h"
 #include "subcmd/subcmd.h"
-#include "subcmd/volume/erase.h"
+#include "subcmd/volume/leftover.h"
 #include "subcmd/volume/salvage.h"
 #include "subcmd/volume/step.h"
 #include "subcmd/volume/used.h"
@@ -79,16 +79,6 @@ static enum status resize_dirty(struct volume *volume, int64_t size)
 	return status == DONE ? loop_resize(&dirty, size) : status;
 }
 
-static void drop_precache(struct volume *volume)
-{
-	if (!volume->image[PRECACHE].exists)
-		return;
-	msg_errors_are_warnings(true);
-	if (erase_image(volume, PRECACHE) == DONE)
-		(void)step_sync(volume);
-	msg_errors_are_warnings(false);
-}
-
 static enum status resize_clean(struct volume *volume, int64_t size)
 {
 	_cleanup_file_ struct file clean = FILE_CLOSED;
@@ -107,9 +97,13 @@ static enum status resize_clean(struct volume *volume, int64_t size)
 		status = step_clone_resized(volume, CLEAN, &clean, size);
 	if (status == DONE)
 		status = step_sync(volume);
-	if (status == DONE)
-		drop_precache(volume);
-	return status;
+	if (status != DONE || !volume->image[PRECACHE].exists)
+		return status;
+	leftover_erase_precache(volume);
+	msg_errors_are_warnings(true);
+	(void)step_sync(volume);
+	msg_errors_are_warnings(false);
+	return DONE;
 }
 
 static enum status run(const struct request *request)

@@ -69,7 +69,10 @@ static enum status start_from_clean(struct volume *volume, const struct stat *st
 		if (status == DONE)
 			return DONE;
 	}
-	leftover_tidy_precache(volume);
+	if (role == MARK_PRECACHE)
+		leftover_tidy_precache(volume);
+	else /* a state that is replaced by SOURCE's is to go */
+		leftover_erase_precache(volume);
 	return clone_clean(volume, DIRTY, given.size);
 }
 

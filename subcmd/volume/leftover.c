@@ -45,6 +45,13 @@ enum status leftover_drop_precache(struct volume *volume)
 	return status == DONE ? erase_image(volume, PRECACHE) : status;
 }
 
+void leftover_erase_precache(struct volume *volume)
+{
+	msg_errors_are_warnings(true);
+	(void)erase_image(volume, PRECACHE);
+	msg_errors_are_warnings(false);
+}
+
 void leftover_tidy_precache(struct volume *volume)
 {
 	msg_errors_are_warnings(true);

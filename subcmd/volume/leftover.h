@@ -23,4 +23,8 @@ enum status leftover_drop_precache(struct volume *volume);
 /* The same; failures are warnings. */
 void leftover_tidy_precache(struct volume *volume);
 
+/* Drop a precache of which it is known that what it has is elsewhere, or is to go; failures are
+ * warnings. */
+void leftover_erase_precache(struct volume *volume);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/salvage.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 #include "subcmd/base/msg.h"
@@ -74,6 +75,13 @@ bool salvage_may_be(const struct stat *precache, const struct mark *mark, const 
 	       mark_is_of_precache(mark, precache);
 }
 
+/* errno of fgetxattr(2): there may be a mark. */
+static bool means_unknown(int error)
+{
+	return error && error != ENODATA && error != EOPNOTSUPP && error != ENOSYS &&
+	       error != ERANGE;
+}
+
 enum status salvage_precache(struct volume *volume)
 {
 	const struct stat *const st = &volume->image[PRECACHE].st,
@@ -89,7 +97,10 @@ enum status salvage_precache(struct volume *volume)
 	status = volume_open_image(volume, PRECACHE, O_RDONLY, &precache);
 	if (status != DONE)
 		return status;
+	errno = 0;
 	found = mark_read(precache.fd);
+	if (!*found.text && means_unknown(errno))
+		return msg_errno(FAILED, "cannot read the mark of %s", file_quote(&precache));
 	if (!salvage_may_be(st, &found, clean))
 		return DONE;
 	status = is_anywhere(volume, &precache, &found, &is_there);

@@ -65,7 +65,7 @@ def make(top, files):
 
 def mark_precaches(top, files):
     """A precache is marked as a copy of the clean image beside it, or of the template's, that has the
-    same content."""
+    same content; beside a clean image of other content, as of one that is gone."""
     for path, token in files.items():
         if not path.endswith("-precache.img"):
             continue
@@ -74,6 +74,9 @@ def mark_precaches(top, files):
             if files.get(image, "").rstrip("&") == token.rstrip("&"):
                 mark.put(f"{top}/{path}", f"{top}/{image}", role)
                 break
+        else:
+            if path.replace("-precache", "") in files:
+                mark.put(f"{top}/{path}", f"{top}/{path}", "")
 
 
 def state_of(letter):
