@@ -415,8 +415,8 @@ tidy() {
     make_template
     touch "$A/$R1"
     fails 3 start $SNAP $V
-    says "cannot treat the volume as a snapshot: there are revisions of '$D.img' (if they are of no\
- use: prune --revisions-to-keep=0)"
+    says "cannot treat the volume as a snapshot: there are revisions of '$D.img' (if it has nothing of\
+ its own: remove it, and start it anew)"
 }
 
 @test "start of a volatile volume makes an empty dirty image each time" {

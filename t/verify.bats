@@ -82,10 +82,10 @@ prepare() {
     ok stop appvms/a/root # as an origin
     for verb in verify start; do
         fails 3 $verb --snap-on-start=vm-templates/t/root appvms/a/root
-        says "cannot treat the volume as a snapshot: there are revisions of 'P/appvms/a/root.img' (if\
- they are of no use: prune --revisions-to-keep=0)"
+        says "cannot treat the volume as a snapshot: there are revisions of 'P/appvms/a/root.img' (if it\
+ has nothing of its own: remove it, and start it anew)"
     done
-    ok prune --revisions-to-keep=0 appvms/a/root
+    ok remove appvms/a/root
     ok verify --snap-on-start=vm-templates/t/root appvms/a/root
     ok start --snap-on-start=vm-templates/t/root appvms/a/root
     fails 3 verify --volatile appvms/a/root

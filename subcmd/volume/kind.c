@@ -41,9 +41,10 @@ bool kind_is_saved(enum kind kind)
 enum status kind_check(const struct volume *volume, enum kind kind)
 {
 	const char *clean = quote(&volume->dir, volume->image[CLEAN].name);
-	/* Of a snapshot that was stopped as an origin.  One that is dirty may be an origin. */
+	/* Of a snapshot that was stopped as an origin.  If it is an origin, to drop its revisions
+	 * alone would have the next start drop the rest. */
 	const char *hint = kind == SNAPSHOT && !volume->image[DIRTY].exists && !volume->n_pins
-				   ? " (if they are of no use: prune --revisions-to-keep=0)"
+				   ? " (if it has nothing of its own: remove it, and start it anew)"
 				   : "";
 
 	if (kind == VOLATILE && volume->image[CLEAN].exists)
