@@ -884,6 +884,36 @@ p.img@2015-02-30T03:04:05Z" ] || fail
     [ "$STATUS" = 1 ]
 }
 
+@test "deleted-dirty: removed while a loop device has it" {
+    requires_root
+    ok create $V --size=1M
+    session $V monday --revisions-to-keep=0
+    ok start $V
+    attach "$A/private-dirty.img"
+    write_to "$LOOP" tuesday
+    rm "$A/private-dirty.img"
+    finds "private-dirty.img deleted-dirty"
+    rl fsck appvms/a/p
+    [ "$STATUS" = 0 ] || fail
+    late deleted
+    pastes
+    holds "$A/private.img" tuesday
+    holds "$A"/private.img.*Z monday
+    losetup -d "$LOOP"
+    LOOPS=()
+    finds
+    attach "$A/p.img" # most likely the same device
+    comes_too_late
+    # a snapshot's is dropped
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    losetup -d "$LOOP"
+    LOOPS=()
+    attach "$POOL/appvms/b/root-dirty.img"
+    rm "$POOL/appvms/b/root-dirty.img"
+    finds
+}
+
 @test "where there is no pool, there is nothing to say" {
     rm -r "$POOL/appvms" "$POOL/vm-templates"
     fails 4 fsck

@@ -204,6 +204,13 @@ static const struct finding_kind kinds[] = {
 	 .is = scene_is_crashed_volatile},
 };
 
+const struct finding_kind finding_deleted = {
+	.name = "deleted-dirty",
+	.meaning = "the dirty image was removed, and a loop device still has it: what was written "
+		   "to it goes when that is detached",
+	/* By then the device may have another file. */
+	.commands = {"grep -q ' (deleted)$' /sys/block/%E/loop/backing_file && " REFLINKCTL
+		     "import %V /dev/%E  # save what that has, the VM being off"}};
 const struct finding_kind finding_empty = {.name = "empty-directory",
 					   .meaning = "nothing is in it",
 					   .commands = {"rmdir %P"},
