@@ -32,6 +32,7 @@
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/leftover.h"
+#include "subcmd/volume/newer.h"
 #include "subcmd/volume/room.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
@@ -182,6 +183,7 @@ static enum status start_again(struct volume *volume)
 		status = used_require_unshared(volume, DIRTY);
 	if (status != DONE)
 		return status;
+	newer_warn_clean(volume, &dirty.st);
 	leftover_tidy(volume);
 	/* Its other names keep the id. */
 	return dirty.st.st_nlink > 1 ? step_unshare(volume, DIRTY) : identity_drop(&dirty);
