@@ -176,9 +176,8 @@ static enum status start_again(struct volume *volume)
 	enum status status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
 
 	if (status == DONE)
-		status = mark_require_whole(&dirty,
-					    "discard goes back to the last stop; stop --force"
-					    " commits what can be read");
+		status = mark_require_whole(&dirty, "discard goes back to the last stop; stop"
+						    " --force commits what can be read");
 	if (status == DONE)
 		status = used_require_unshared(volume, DIRTY);
 	if (status != DONE)
