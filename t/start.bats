@@ -123,7 +123,7 @@ make_template() {
     touch "$A/private-import.img"
     fails 3 start $V
     says "cannot give an inode of its own to '$D-dirty.img': '$LOOP' uses it\
- (detach that, or remove its other names)"
+ (detach that first)"
     rm "$A/backup"
     ok start $V
 }
