@@ -16,6 +16,7 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/image/loop.h"
 #include "subcmd/pool/inspect.h"
 #include "subcmd/pool/kept.h"
 #include "subcmd/pool/told.h"
@@ -138,8 +139,12 @@ static enum status run(const struct request *request)
 			       .tell = tell,
 			       .data = &fsck},
 	};
-	const enum status status = request->n_operands ? look_at_volume(&fsck, *request->operands)
-						       : look_at_pool(&fsck);
+	enum status status;
+	int number;
+
+	fsck.inspection.has_removed = loop_has_removed(&request->pool, NULL, &number);
+	status = request->n_operands ? look_at_volume(&fsck, *request->operands)
+				     : look_at_pool(&fsck);
 
 	print_told(&fsck);
 	if (request->json && !fsck.n_findings && status == DONE)

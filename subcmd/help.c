@@ -39,9 +39,9 @@ static const char rescue[] =
 "  reflinkctl info appvms/mail/private\n"
 "\n"
 "After a crash the dirty image has what the VM wrote last.  One of:\n"
-"  reflinkctl start appvms/mail/private    # go on with it\n"
-"  reflinkctl stop appvms/mail/private     # commit it; the state before is kept\n"
-"  reflinkctl discard appvms/mail/private  # DROP it, back to the last stop\n"
+"  reflinkctl start appvms/mail/private  # go on with it\n"
+"  reflinkctl stop appvms/mail/private   # commit it; the state before is kept\n"
+"  # or: reflinkctl discard appvms/mail/private  # DROP it, back to the last stop\n"
 "\n"
 "Back to an older state (the present clean one is kept as a revision):\n"
 "  reflinkctl revisions appvms/mail/private\n"
@@ -66,9 +66,9 @@ static const char rescue[] =
 "  reflinkctl import appvms/mail/private /mnt/private.img\n"
 "\n"
 "To another place: stop, copy the clean state (revisions stay behind), look.\n"
-"  reflinkctl stop appvms/mail/private\n"
-"  reflinkctl clone appvms/mail/private appvms/post/private\n"
-"  reflinkctl info appvms/post/private\n"
+"  reflinkctl stop appvms/mail/private &&\n"
+"  reflinkctl clone appvms/mail/private appvms/post/private &&\n"
+"  reflinkctl info appvms/post/private &&\n"
 "  reflinkctl remove appvms/mail/private  # DROP the old one, with its revisions\n";
 
 /* Words that mean what others call so.  Who would drop something says it. */

@@ -32,6 +32,7 @@
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/leftover.h"
+#include "subcmd/volume/newer.h"
 #include "subcmd/volume/room.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
@@ -175,13 +176,13 @@ static enum status start_again(struct volume *volume)
 	enum status status = volume_open_image(volume, DIRTY, O_RDONLY, &dirty);
 
 	if (status == DONE)
-		status = mark_require_whole(&dirty,
-					    "discard goes back to the last stop; stop --force"
-					    " commits what can be read");
+		status = mark_require_whole(&dirty, "discard goes back to the last stop; stop"
+						    " --force commits what can be read");
 	if (status == DONE)
 		status = used_require_unshared(volume, DIRTY);
 	if (status != DONE)
 		return status;
+	newer_warn_clean(volume, &dirty.st);
 	leftover_tidy(volume);
 	/* Its other names keep the id. */
 	return dirty.st.st_nlink > 1 ? step_unshare(volume, DIRTY) : identity_drop(&dirty);

@@ -11,7 +11,8 @@
  * 			with --no-precache, remove it	crash: as above
  * 	VOLATILE	remove dirty
  *
- * Without a dirty image there is nothing to do.  Snapshots disabled: no revision is made, and after
+ * Without a dirty image there is nothing to do, unless it was removed and a loop device still has
+ * it: then that is told, and refused.  Snapshots disabled: no revision is made, and after
  * the commit all that there are go, as the Python driver's start does.
  */
 
@@ -30,6 +31,7 @@
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/source.h"
 #include "subcmd/volume/step.h"
+#include "subcmd/volume/used.h"
 
 static struct {
 	struct kind_options kind;
@@ -88,7 +90,9 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 
 	if (!volume->image[DIRTY].exists) {
 		/* Perhaps a stop was interrupted before the commit was durable. */
-		status = volume_require(volume, CLEAN);
+		status = used_require_not_removed(volume);
+		if (status == DONE)
+			status = volume_require(volume, CLEAN);
 		return status == DONE ? step_sync(volume) : status;
 	}
 	status = is_clean_kept(request, volume, &commit.keeps_clean);

@@ -884,6 +884,36 @@ p.img@2015-02-30T03:04:05Z" ] || fail
     [ "$STATUS" = 1 ]
 }
 
+@test "deleted-dirty: removed while a loop device has it" {
+    requires_root
+    ok create $V --size=1M
+    session $V monday --revisions-to-keep=0
+    ok start $V
+    attach "$A/private-dirty.img"
+    write_to "$LOOP" tuesday
+    rm "$A/private-dirty.img"
+    finds "private-dirty.img deleted-dirty"
+    rl fsck appvms/a/p
+    [ "$STATUS" = 0 ] || fail
+    late deleted
+    pastes
+    holds "$A/private.img" tuesday
+    holds "$A"/private.img.*Z monday
+    losetup -d "$LOOP"
+    LOOPS=()
+    finds
+    attach "$A/p.img" # most likely the same device
+    comes_too_late
+    # a snapshot's is dropped
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    losetup -d "$LOOP"
+    LOOPS=()
+    attach "$POOL/appvms/b/root-dirty.img"
+    rm "$POOL/appvms/b/root-dirty.img"
+    finds
+}
+
 @test "where there is no pool, there is nothing to say" {
     rm -r "$POOL/appvms" "$POOL/vm-templates"
     fails 4 fsck
@@ -905,4 +935,102 @@ p.img@2015-02-30T03:04:05Z" ] || fail
     diff <(sed -nE 's/^.*\.name = "([a-z-]+)",.*/\1/p' "$top/subcmd/pool/finding.c" | sort -u) \
         <(sed -n '/^\.Sh WHAT FSCK FINDS/,/^\.Sh COMP/p' "$top/man/reflinkctl.5" |
             sed -nE 's/^\.It Cm ([a-z-]+)$/\1/p' | sort)
+}
+
+# The first command for the kind $1, as it is told now, for a paste that comes late.
+late() {
+    LATE=$(commands "$1" | head -n 1)
+    [ -n "$LATE" ] || fail "no $1"
+}
+
+# Paste it, in each of the shells; in none does it change any file.
+comes_too_late() {
+    local shell before
+    before=$(snapshot | grep -v ' d$')
+    for shell in bash sh; do
+        $shell -c "reflinkctl() { '$BIN' \"\$@\"; }
+            $LATE" || true
+        [ "$(snapshot | grep -v ' d$')" = "$before" ] || fail "$shell: $LATE"
+    done
+}
+
+@test "a command of fsck that is pasted twice, or late, takes nothing good away" {
+    touch "$RUN_SCRATCH/good" "$RUN_SCRATCH/other"
+    rm "$A/p.img"
+    ln -s "$RUN_SCRATCH/good" "$A/p.img"
+    late linked-image
+    pastes linked
+    [ "$(ls -A "$POOL/lost/appvms/a")" = p.img ] && [ ! -L "$A/p.img" ] || fail
+    comes_too_late
+    rm -r "$POOL/lost"
+
+    touch -d 2018-01-01 "$A/p-dirty.img"
+    late older-dirty
+    pastes older
+    cp "$A/p.img" "$A/p-dirty.img"
+    touch -r "$A/p.img" "$A/p-dirty.img" # as start makes it
+    comes_too_late
+    rm -r "$A/p-dirty.img" "$POOL/lost"
+
+    ln -s nowhere "$A/p-dirty.img"
+    late not-regular
+    pastes not-regular
+    touch "$A/p-dirty.img"
+    comes_too_late
+    rm -r "$A/p-dirty.img" "$POOL/lost"
+
+    ln -s nowhere "$POOL/appvms/b"
+    late stray-link
+    pastes stray
+    mkdir "$POOL/appvms/b"
+    comes_too_late
+    rm -r "$POOL/appvms/b" "$POOL/lost"
+
+    mv "$A/p.img" "$A/p.img.3@2018-01-02T03:04:05Z"
+    touch "$A/p.img.2@2018-01-01T03:04:05Z"
+    late no-clean
+    pastes no-clean
+    comes_too_late
+
+    touch "$POOL/appvms/notes"
+    mkdir "$POOL/appvms/b"
+    touch "$POOL/appvms/b/notes"
+    rl --json fsck
+    LATE=$(python3 -c 'import json, sys
+print(*[f["commands"][1] for f in json.load(sys.stdin) if f["kind"] == "no-images"])' <<<"$OUT")
+    touch "$POOL/appvms/b/p.img"
+    comes_too_late
+}
+
+@test "a command of fsck that replaces an image leaves one that a VM has begun to write to" {
+    touch "$A/p-dirty.img"
+    ln "$A/p-dirty.img" "$POOL/mine"
+    next_tick
+    late linked-elsewhere
+    exec {writer}<>"$A/p-dirty.img"
+    comes_too_late
+    exec {writer}>&-
+    [ "$FS" = btrfs ] || return 0
+    rm "$A"/* "$POOL/mine"
+    touch "$A/p.img" "$A/p-precache.img"
+    chattr +C "$A/p-precache.img"
+    touch -r "$A/p.img" "$A/p-precache.img"
+    late nocow-mix
+    exec {writer}<>"$A/p-precache.img"
+    comes_too_late
+    exec {writer}>&-
+}
+
+@test "linked-image: where there is no room for the image, the link stays" {
+    mkdir -p "$RUN_SCRATCH/failing"
+    mv "$A/p.img" "$POOL/elsewhere"
+    ln -s ../../elsewhere "$A/p.img"
+    for tool in touch sync mv; do
+        ln -s "$(type -P false)" "$RUN_SCRATCH/failing/$tool"
+        ! PATH=$RUN_SCRATCH/failing:$PATH pastes linked || fail "$tool didn't fail"
+        rm "$RUN_SCRATCH/failing/$tool"
+        [ "$(ls -A "$A")" = p.img ] && [ -L "$A/p.img" ] || fail
+    done
+    [ -L "$A/p.img" ] || fail
+    mends
 }

@@ -25,12 +25,12 @@ lose_template() {
     rm "$ROOT.img" "$POOL/$T"/root-precache.img
 }
 
-# The commands of the only finding of the kind $1, a line each.
+# The commands of the only finding of the kind $1, a line each, without what they ask before.
 told() {
     rl --json fsck
     python3 -c 'import json, sys
 (finding,) = [f for f in json.load(sys.stdin) if f["kind"] == sys.argv[1]]
-print(*finding["commands"], sep="\n")' "$1" <<<"$OUT"
+print(*finding["commands"], sep="\n")' "$1" <<<"$OUT" | sed 's/^\[ [^]]* \] || //'
 }
 
 # No message names a command that would change appvms/a/root.

@@ -147,7 +147,7 @@ size() {
     attach "$A/private-dirty.img"
     fails 3 resize $V 3M
     says "cannot give an inode of its own to '$D-dirty.img': '$LOOP' uses it\
- (detach that, or remove its other names)"
+ (detach that first)"
 }
 
 @test "resize needs a size that is one, and an image" {

@@ -123,7 +123,7 @@ make_template() {
     touch "$A/private-import.img"
     fails 3 start $V
     says "cannot give an inode of its own to '$D-dirty.img': '$LOOP' uses it\
- (detach that, or remove its other names)"
+ (detach that first)"
     rm "$A/backup"
     ok start $V
 }
@@ -580,4 +580,20 @@ tidy() {
     rm "$POOL/filler"
     sync -f "$POOL"
     [[ "$ERR" == *"warning: only "*" bytes) available for '$A/private-dirty.img', less than 5% of the file system ("* ]] || fail
+}
+
+@test "a dirty image that is older than the clean one is gone on with, and a warning tells it" {
+    for option in --quiet --no-precache; do
+        ok start $V
+        ok start $V
+        [ -z "$ERR" ] || fail "in ordinary life"
+        ok stop $option $V
+    done
+    ok start $V
+    touch -d 2018-01-02T03:04:05.5Z "$A/private-dirty.img" "$A/private.img"
+    ok start $V
+    [ -z "$ERR" ] || fail "equal is no reason"
+    touch -d 2018-01-02T03:04:05.6Z "$A/private.img"
+    ok start $V
+    says "warning: 'P/appvms/a/private-dirty.img' is older than the clean image, and the start goes on with it all the same (discard drops it, and goes back to that)"
 }

@@ -516,3 +516,29 @@ aged() {
     holds "$A"/private.img.4@* s3
     holds "$A"/private.img.3@* s2
 }
+
+@test "without the dirty image, which somebody removed while a loop device has it, stop says where it is" {
+    requires_root
+    attach "$A/private-dirty.img"
+    write_to "$LOOP" tuesday
+    rm "$A/private-dirty.img"
+    fails 3 stop $V
+    says "cannot stop 'P/appvms/a/private-dirty.img': it was removed while '$LOOP' uses it ('import VOLUME $LOOP' saves what that has; to detach it drops that)"
+    ln -s "$POOL" "$RUN_SCRATCH/$FS/way" # the kernel knows no links
+    rl -C "$RUN_SCRATCH/$FS/way" stop $V
+    rm "$RUN_SCRATCH/$FS/way"
+    [ "$STATUS" = 3 ] || fail
+    # what drops the image isn't kept from that
+    ok create vm-templates/t/root --size=1M
+    ok start --snap-on-start=vm-templates/t/root appvms/b/root
+    attach "$POOL/appvms/b/root-dirty.img"
+    ok stop --snap-on-start=vm-templates/t/root appvms/b/root
+    ok stop --snap-on-start=vm-templates/t/root appvms/b/root
+    losetup -d "$LOOP"
+    LOOPS=("${LOOPS[0]}")
+    ok import $V "${LOOPS[0]}"
+    losetup -d "${LOOPS[0]}"
+    LOOPS=()
+    ok stop $V
+    holds "$A/private.img" tuesday
+}

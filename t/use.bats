@@ -109,7 +109,7 @@ print(*(i["in_use"] for i in json.load(sys.stdin)["images"] if i["image"] == sys
         # shellcheck disable=SC2086
         fails 3 $words
         says "cannot give an inode of its own to '$D-dirty.img': $PROCESS\
- (detach that, or remove its other names)"
+ (detach that first)"
     done
 }
 

@@ -47,6 +47,12 @@ static int real_path(int fd, char path[static PATH_MAX])
 	return 0;
 }
 
+void dir_real_path(const struct dir *dir, char ret_path[static PATH_MAX])
+{
+	if (real_path(dir->fd, ret_path) < 0)
+		snprintf(ret_path, PATH_MAX, "%s", dir->path);
+}
+
 /* Where the way led through "..", say where it has led, if that can be told. */
 static void simplify(struct dir *dir)
 {

@@ -45,6 +45,10 @@ bool dir_is_beneath(const struct dir *base, const char *path);
 /* Where does the symbolic link NAME in DIR point?  RET_TARGET is "" if that can't be read. */
 void dir_read_link(const struct dir *dir, const char *name, char ret_target[static PATH_MAX]);
 
+/* The path of DIR without symbolic links, as the kernel knows it; its PATH where /proc
+ * can't tell. */
+void dir_real_path(const struct dir *dir, char ret_path[static PATH_MAX]);
+
 /* For a dry run: PARENT stands in for its directory NAME, which would have been made by now.
  * Unnamed files can be created in it, and messages name what would be there; nothing in it is to
  * be looked for. */

@@ -13,7 +13,7 @@
 
 enum { SECTOR = 512, TRIES = 64, PAUSE_NS = 50000000 };
 
-static const char DEV[] = "/dev";
+static const char DEV[] = "/dev", SYS[] = "/sys/block", REMOVED[] = " (deleted)";
 
 /* loop7, but not loop7p1 (a partition) and loop-control */
 static bool is_loop_device(const char *name)
@@ -92,22 +92,33 @@ static enum status find_in_dev(const struct stat *st, int *ret_number)
 	return status == NO && loop.number >= 0 ? NO : ABSENT;
 }
 
+/* The path of the file behind the loop device NAME in sysfs.  NO: there is none. */
+static enum status backing_path(int sys, const char *name, char ret_path[static PATH_MAX])
+{
+	char file[64];
+	_cleanup_close_ int fd = -1;
+	ssize_t length;
+
+	snprintf(file, sizeof(file), "%.32s/loop/backing_file", name);
+	fd = openat(sys, file, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, ret_path, PATH_MAX - 1);
+	if (length <= 0)
+		return fd < 0 && errno == ENOENT ? NO : ABSENT;
+	ret_path[length - 1] = '\0'; /* a newline */
+	return DONE;
+}
+
 /* Is the file behind the loop device NAME in sysfs ST?  NO; or ABSENT: the path doesn't lead to it
  * from here, as it is one of another mount namespace, or the file was removed ("/path (deleted)").
  */
 static enum status is_behind(int sys, const char *name, const struct stat *st)
 {
-	char file[64], path[PATH_MAX];
-	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
+	const enum status status = backing_path(sys, name, path);
 	struct stat found;
-	ssize_t length;
 
-	snprintf(file, sizeof(file), "%.32s/loop/backing_file", name);
-	fd = openat(sys, file, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? -1 : read(fd, path, sizeof(path) - 1);
-	if (length <= 0)
-		return fd < 0 && errno == ENOENT ? NO : ABSENT; /* nothing is attached */
-	path[length - 1] = '\0';				/* a newline */
+	if (status != DONE)
+		return status;
 	if (stat(path, &found) < 0)
 		return ABSENT;
 	return file_is_same(&found, st) ? DONE : NO;
@@ -115,7 +126,7 @@ static enum status is_behind(int sys, const char *name, const struct stat *st)
 
 static enum status find_in_sysfs(const struct stat *st, int *ret_number)
 {
-	_cleanup_closedir_ DIR *sys = opendir("/sys/block");
+	_cleanup_closedir_ DIR *sys = opendir(SYS);
 	enum status status = sys ? NO : ABSENT;
 	const struct dirent *entry;
 
@@ -138,6 +149,32 @@ enum status loop_find(const struct stat *st, int *ret_number)
 	const enum status status = find_in_dev(st, ret_number);
 
 	return status == ABSENT ? find_in_sysfs(st, ret_number) : status;
+}
+
+bool loop_has_removed(const struct dir *dir, const char *name, int *ret_number)
+{
+	_cleanup_closedir_ DIR *sys = opendir(SYS);
+	char directory[PATH_MAX], wanted[PATH_MAX + NAME_MAX + sizeof(REMOVED)], path[PATH_MAX];
+	const struct dirent *entry;
+
+	if (name) {
+		dir_real_path(dir, directory);
+		snprintf(wanted, sizeof(wanted), "%s/%s%s", directory, name, REMOVED);
+	}
+	while (sys && (entry = readdir(sys))) {
+		size_t length;
+
+		if (!is_loop_device(entry->d_name) ||
+		    backing_path(dirfd(sys), entry->d_name, path) != DONE)
+			continue;
+		*ret_number = atoi(entry->d_name + 4);
+		length = strlen(path);
+		if (name ? strcmp(path, wanted) == 0
+			 : length >= strlen(REMOVED) &&
+				    strcmp(path + length - strlen(REMOVED), REMOVED) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The device may be busy with something else for a moment, then says EAGAIN. */

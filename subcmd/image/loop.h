@@ -18,6 +18,11 @@
  * that can't be told, as nobody may look, or what is told leads nowhere. */
 enum status loop_find(const struct stat *st, int *ret_number);
 
+/* Which loop device has the file that was called NAME in DIR before it was removed?  RET_NUMBER is
+ * as above.  sysfs alone tells the name, so without it the answer is no.  NAME is NULL: any file
+ * that was removed, wherever it was. */
+bool loop_has_removed(const struct dir *dir, const char *name, int *ret_number);
+
 /* Tell every loop device on IMAGE that it is SIZE bytes long now.  FAILED if a device doesn't
  * listen (the others are told all the same), or without /dev. */
 enum status loop_resize(const struct file *image, int64_t size);

@@ -12,7 +12,7 @@
  *	%D %N	the times of dirty and clean	%I	that of the image that a link leads to
  *	%O	that of the newest revision	%R	its path, if its name had its mtime
  *	%1 %2	the paths of heirs (heir.h)	%A	its path, if it were the oldest revision
- *	%a %b	their times
+ *	%a %b	their times			%E	the loop device that has it still
  */
 
 #include "subcmd/pool/finding.h"

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/finding.h"
 
+/* A command may be pasted twice, or late: from the history of the shell, say, when what it was told
+ * against is gone, and something good of that name has come.  So what takes something away asks
+ * first whether it is still what was found. */
+
 /* Under the path that it had in the pool, where heir.h looks too; something of that name may lie
  * there already.  For nobody else to read, as what was an image may be among it. */
-#define OUT_OF_THE_WAY "(umask 077; mkdir -p %L) && mv --backup=numbered -t %L %P"
+#define LOST "(umask 077; mkdir -p %L)"
+#define OUT_OF_THE_WAY LOST " && mv --backup=numbered -t %L %P"
 /* What isn't ours is somebody's, a backup program's index say, unless he says otherwise. */
 #define KEEP "touch %K  # it belongs there: tell it no more"
 #define PUT_ASIDE OUT_OF_THE_WAY "  # it does not: put it aside"
@@ -13,16 +18,22 @@
 #define REPLACE_BY(make)                                                                           \
 	"(umask 077; set -C; : >%P.new) && { " make                                                \
 	" && sync %P.new && mv %P.new %P || { rm %P.new; false; }; }"
-#define REPLACE REPLACE_BY("cp -a %P %P.new")
+/* A VM that was started meanwhile would go on writing to what has no name: copy, which would not
+ * replace what somebody writes to, is asked. */
+#define UNUSED "reflinkctl -qn copy %P.new %P && "
+#define REPLACE REPLACE_BY(UNUSED "cp -a %P %P.new")
 /* A file is NOCOW or not from when it is empty, and can't be beside the compression that it
  * inherits from its directory. */
 #define REPLACE_FLAG                                                                               \
-	REPLACE_BY("chattr -cm %P.new && chattr %F %P.new && cp -a --reflink=never %P %P.new")
+	REPLACE_BY(UNUSED "chattr -cm %P.new && chattr %F %P.new"                                  \
+			  " && cp -a --reflink=never %P %P.new")
 #define REFLINKCTL "reflinkctl -C %T "
 #define STOP REFLINKCTL "stop %V  # keep what was written until %D"
 #define DISCARD REFLINKCTL "discard %V  # drop that, and go back to %N"
+#define LACKING "[ -e %C ] || "
 #define HEIR(path, time)                                                                           \
-	REFLINKCTL "import %V " path "  # take this state of " time ", if it is of the volume"
+	LACKING REFLINKCTL "import %V " path                                                       \
+			   "  # take this state of " time ", if it is of the volume"
 /* Before anybody decides what is to become of it. */
 #define LOOK_AT REFLINKCTL "info %V"
 
@@ -66,17 +77,18 @@ static const struct finding_kind kinds[] = {
 	{.name = "linked-image",
 	 .meaning = "a symbolic link to an image, where the image itself belongs; no command "
 		    "follows it",
-	 .commands = {"image=$(readlink -e %P) && " OUT_OF_THE_WAY
-		      " && reflinkctl copy \"$image\" %P && touch -r \"$image\" %P"
-		      "  # take its state of %I"},
+	 .commands = {"[ -L %P ] && image=$(readlink -e %P) && " REPLACE_BY(
+		 "reflinkctl copy \"$image\" %P.new && touch -r \"$image\" %P.new && " LOST
+		 " && cp -d --backup=numbered -t %L %P") "  # take its state of %I"},
 	 .is = scene_is_linked_image},
 	{.name = "older-dirty",
 	 .meaning = "dirty, and older than the clean image: of a pool that was copied while the VM "
 		    "ran, or before an import",
-	 .commands = {OUT_OF_THE_WAY "  # go on with the clean image, of %N; keep this in lost/",
+	 .commands = {"[ %P -ot %C ] && " OUT_OF_THE_WAY
+		      "  # go on with the clean image, of %N; keep this in lost/",
 		      REFLINKCTL "stop %V  # make this, of %D, the clean image; that becomes a "
 				 "revision",
-		      REFLINKCTL "discard %V  # drop this"},
+		      "[ %P -ot %C ] && " REFLINKCTL "discard %V  # drop this"},
 	 .is = scene_is_older_dirty},
 	{.name = "crashed",
 	 .meaning = "dirty, and nobody writes to it: what the VM wrote is not committed",
@@ -98,7 +110,7 @@ static const struct finding_kind kinds[] = {
 	{.name = "no-clean",
 	 .meaning = "there are revisions, but neither a clean nor a dirty image",
 	 .commands = {HEIR("%1", "%a"), HEIR("%2", "%b"),
-		      REFLINKCTL "revert %V  # go back to the newest revision, of %O"},
+		      LACKING REFLINKCTL "revert %V  # go back to the newest revision, of %O"},
 	 .is = scene_is_all_there_is},
 	{.name = "duplicate-number",
 	 .meaning = "another revision has the same number",
@@ -137,7 +149,7 @@ static const struct finding_kind kinds[] = {
 	 .class = ITEM_BREAKS_PYTHON},
 	{.name = "not-regular",
 	 .meaning = "a symbolic link, device or other thing where an image belongs",
-	 .commands = {OUT_OF_THE_WAY},
+	 .commands = {"{ [ -L %P ] || [ ! -f %P ]; } && " OUT_OF_THE_WAY},
 	 .is = scene_is_irregular},
 	{.name = "linked-elsewhere",
 	 .meaning =
@@ -165,7 +177,7 @@ static const struct finding_kind kinds[] = {
 	 .is = scene_blocks_volatile},
 	{.name = "stray-link",
 	 .meaning = "a symbolic link to nothing, or to a directory outside this pool",
-	 .commands = {OUT_OF_THE_WAY},
+	 .commands = {"[ -L %P ] && " OUT_OF_THE_WAY},
 	 .is = scene_is_stray_link},
 	{.name = "foreign-file",
 	 .meaning = "not of a volume",
@@ -192,13 +204,21 @@ static const struct finding_kind kinds[] = {
 	 .is = scene_is_crashed_volatile},
 };
 
+const struct finding_kind finding_deleted = {
+	.name = "deleted-dirty",
+	.meaning = "the dirty image was removed, and a loop device still has it: what was written "
+		   "to it goes when that is detached",
+	/* By then the device may have another file. */
+	.commands = {"grep -q ' (deleted)$' /sys/block/%E/loop/backing_file && " REFLINKCTL
+		     "import %V /dev/%E  # save what that has, the VM being off"}};
 const struct finding_kind finding_empty = {.name = "empty-directory",
 					   .meaning = "nothing is in it",
 					   .commands = {"rmdir %P"},
 					   .is_repairable = true};
-const struct finding_kind finding_imageless = {.name = "no-images",
-					       .meaning = "a VM's directory without any image",
-					       .commands = {KEEP, PUT_ASIDE}};
+const struct finding_kind finding_imageless = {
+	.name = "no-images",
+	.meaning = "a VM's directory without any image",
+	.commands = {KEEP, "[ -z \"$(find %P -name '*.img*')\" ] && " PUT_ASIDE}};
 const struct finding_kind finding_readable = {
 	.name = "readable",
 	.meaning = "others, or a group that is not that of the directory, can read images in it",

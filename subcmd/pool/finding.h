@@ -36,6 +36,9 @@ const struct finding_kind *finding_next(const struct finding_kind *last);
 bool finding_is(const struct finding_kind *kind, const struct scene *scene,
 		const struct item *item);
 
+/* Of an image that is no item any more (deleted.h). */
+extern const struct finding_kind finding_deleted;
+
 /* Three kinds that aren't of an item but of a directory beneath appvms/ or vm-templates/: nothing
  * is in it; no image is in it; and of appvms/ or vm-templates/ themselves: others can read images.
  */

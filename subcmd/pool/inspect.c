@@ -10,6 +10,7 @@
 #include "subcmd/base/path.h"
 #include "subcmd/base/prepared.h"
 #include "subcmd/image/filesystem.h"
+#include "subcmd/pool/deleted.h"
 #include "subcmd/pool/kept.h"
 #include "subcmd/pool/readable.h"
 
@@ -68,7 +69,11 @@ static enum status find(struct inspection *inspection, const struct scene *scene
 			struct item *first)
 {
 	const struct finding_kind *kind = NULL;
+	struct item gone;
 
+	if (deleted_find(scene, &gone) &&
+	    handle(inspection, &finding_deleted, scene, &gone) != DONE)
+		return FAILED;
 	while ((kind = finding_next(kind)))
 		for (struct item *item = first; item < scene->end; item++) {
 			enum status status = DONE;
@@ -231,6 +236,7 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 			.dir = dir,
 			.links = &inspection->links,
 			.heirs = &inspection->heirs,
+			.has_removed = inspection->has_removed,
 			.first = &items.items[i],
 		};
 

@@ -15,6 +15,7 @@ struct inspection {
 	double wait;	  /* for locks */
 	const char *only; /* the name of the only volume to look at; NULL: all */
 	bool repairs;
+	bool has_removed; /* are there loop devices on files that were removed? */
 	struct links links;
 	struct lost lost;
 	struct heirs heirs;

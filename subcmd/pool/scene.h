@@ -19,6 +19,7 @@ struct scene {
 	const struct item *image[IMAGES]; /* those that are regular files; NULL: none */
 	const struct item *newest;	  /* revision, else pin; NULL: none */
 	size_t n_revisions;		  /* and pins */
+	bool has_removed; /* there are loop devices on files that were removed: see deleted.h */
 };
 
 /* Is ITEM, of the scene, a finding of that kind (finding.c)? */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "subcmd/base/clock.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
@@ -27,4 +28,14 @@ void newer_warn(const struct dir *dir, const char *path, const char *hint)
 		msg_warn("%s is the state of the last stop: the volume is dirty, what was written"
 			 " since is in %s%s",
 			 quote(dir, path), quote(dir, dirty), hint);
+}
+
+void newer_warn_clean(const struct volume *volume, const struct stat *st)
+{
+	const struct stat *const clean = &volume->image[CLEAN].st;
+
+	if (volume->image[CLEAN].exists && clock_is_before(&st->st_mtim, &clean->st_mtim))
+		msg_warn("%s is older than the clean image, and the start goes on with it all the"
+			 " same (discard drops it, and goes back to that)",
+			 quote(&volume->dir, volume->image[DIRTY].name));
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/used.h"
 
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/image/loop.h"
 #include "subcmd/image/use.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/pin.h"
@@ -15,6 +18,19 @@ enum status used_require_no_dirty(const struct volume *volume)
 	if (!volume->image[DIRTY].exists)
 		return DONE;
 	return require_unused(volume, volume->image[DIRTY].name);
+}
+
+enum status used_require_not_removed(const struct volume *volume)
+{
+	const char *const name = volume->image[DIRTY].name;
+	int number;
+
+	if (!loop_has_removed(&volume->dir, name, &number))
+		return DONE;
+	return msg_error(REFUSED,
+			 "cannot stop %s: it was removed while '/dev/loop%d' uses it ('import"
+			 " VOLUME /dev/loop%d' saves what that has; to detach it drops that)",
+			 quote(&volume->dir, name), number, number);
 }
 
 /* A snapshot's clean image is its template's, who loses nothing with one of its names. */
@@ -48,5 +64,5 @@ enum status used_require_unshared(const struct volume *volume, enum image image)
 		return DONE;
 	return use_require_none(&volume->dir, volume->image[image].name,
 				"give an inode of its own to",
-				"detach that, or remove its other names");
+				"detach that first");
 }

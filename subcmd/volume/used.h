@@ -16,6 +16,10 @@ enum status used_require_no_dirty(const struct volume *volume);
  * its names. */
 enum status used_require_none(const struct volume *volume);
 
+/* REFUSED if the dirty image isn't there since somebody removed it, and a loop device still has it:
+ * what the VM wrote goes when that is detached. */
+enum status used_require_not_removed(const struct volume *volume);
+
 /* REFUSED while somebody writes to the image and it has several names: what is written there would
  * not be in the copy that step_unshare() makes of it. */
 enum status used_require_unshared(const struct volume *volume, enum image image);

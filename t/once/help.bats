@@ -34,7 +34,6 @@ scene() {
     case $1 in
     *\ start* | *\ stop* | *\ discard*) cp "$POOL/$V.img" "$POOL/$V-dirty.img"; write_to "$POOL/$V-dirty.img" dirty ;;
     *reclaim*) head -c 128K /dev/urandom >"$POOL/$V.img.6@2018-01-01T03:04:05Z" ;;
-    *info*post/private) mkdir "$POOL/appvms/post"; cp "$POOL/$V.img" "$POOL/appvms/post" ;;
     esac
 }
 
@@ -65,8 +64,30 @@ states() {
         *) [ -z "$lost" ] || fail "it has dropped $lost" ;;
         esac
         n=$((n + 1))
-    done < <("$BIN" help rescue | sed -n 's/^  //p')
+    done < <("$BIN" help rescue | sed -n 's/^  //p' | sed 's/^# or: //' | sed ':a; /&&$/{N; s/\n/ /; ba}')
     [ "$n" -ge 20 ]
+}
+
+# The page's commands, pasted with an empty line in the place of what stands between them, while the
+# Nth of them fails, for each N.
+@test "who pastes a block of help rescue loses no image when one of its commands fails" {
+    local block='' n=0 i
+    while IFS= read -r line; do
+        [ -z "$line" ] || { block+=$line$'\n'; continue; }
+        for ((i = 1; i <= $(grep -c . <<<"$block"); i++)); do
+            scene " start"
+            mkdir "$POOL/appvms/post" && touch "$POOL/appvms/post/mine"
+            OUT=$(cd "$POOL" && N=$i bash -c "reflinkctl() { ((++n != N)) && command reflinkctl \"\$@\"; }
+                mount() { false; }; umount() { false; }; losetup() { false; }
+                ${block//\/var\/lib\/qubes/$POOL}" 2>&1) || true
+            for text in clean dirty; do
+                cat "$POOL"/appvms/*/private* | grep -aq "$text" || fail "the $text image is lost, $i fails: $block"
+            done
+            n=$((n + 1))
+        done
+        block=
+    done < <("$BIN" help rescue | sed -n 's/^  //p; t; s/.*//p'; echo)
+    [ "$n" -ge 20 ] || fail "$n"
 }
 
 @test "help rescue and help terms fit 80 columns, and need neither a pool nor a terminal" {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "subcmd/pool/deleted.h"
+
+#include <stdio.h>
+
+#include "subcmd/image/loop.h"
+#include "subcmd/volume/kind.h"
+
+/* Without a saved state, or with what is likely to be another volume's. */
+static bool is_saved_nowhere(const struct scene *scene)
+{
+	const struct item *const clean = scene->image[CLEAN];
+
+	if (!clean)
+		return !scene->n_revisions;
+	return clean->st.st_nlink > 1 &&
+	       kind_may_be_snapshot(scene->dir->path, &clean->st, scene->n_revisions);
+}
+
+bool deleted_find(const struct scene *scene, struct item *ret_item)
+{
+	const struct item *const first = scene->first;
+	char volume[NAME_MAX + 1];
+	int number;
+
+	if (!scene->has_removed || !first->volume || is_saved_nowhere(scene))
+		return false;
+	*ret_item = (struct item){.volume = first->volume};
+	snprintf(volume, sizeof(volume), "%.*s", (int)first->volume, first->name);
+	entry_image_name(volume, DIRTY, ret_item->name);
+	return loop_has_removed(scene->dir, ret_item->name, &number);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef POOL_DELETED_H
+#define POOL_DELETED_H
+
+/*
+ * A dirty image that somebody removed (rm) while a loop device has it.  The VM runs on, the files
+ * look like those of a stopped volume, and all that was written since the start goes with the
+ * device.  Only who has a clean image or a revision is looked at: of nothing else fsck knows the
+ * name.  A snapshot's is of no use to anybody.
+ */
+
+#include "subcmd/pool/scene.h"
+
+/* RET_ITEM stands for it: its name alone means something. */
+bool deleted_find(const struct scene *scene, struct item *ret_item);
+
+#endif
