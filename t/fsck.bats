@@ -330,8 +330,8 @@ assert [c.split()[3] for c in finding["commands"]] == ["stop", "discard"], findi
     # The way back that start names:
     rl start --snap-on-start=vm-templates/t/root appvms/a/root
     [ "$STATUS" = 3 ]
-    [[ "$ERR" == *"prune --revisions-to-keep=0"* ]]
-    ok prune --revisions-to-keep=0 appvms/a/root
+    [[ "$ERR" == *"remove it, and start it anew)" ]]
+    ok remove appvms/a/root
     ok start --snap-on-start=vm-templates/t/root appvms/a/root
     holds "$A/root-dirty.img" two
 }
