@@ -125,7 +125,7 @@ static enum status drop_of_source(const struct request *request, struct volume *
 	if (!volume->image[image].exists || volume->image[image].st.st_nlink > 1)
 		return erase_image(volume, image);
 	snprintf(path, sizeof(path), "%s.img", given.kind.source);
-	if (faccessat(request->pool.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (faccessat(request->pool.fd, path, F_OK, 0) == 0) /* a link that leads nowhere is none */
 		return erase_image(volume, image);
 	if (errno != ENOENT)
 		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, path));

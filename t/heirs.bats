@@ -122,7 +122,7 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     files
     ok start --snap-on-start=$T/root appvms/a/root
     for text in six seven; do session $T/root $text --revisions-to-keep=1; done
-    injected faccessat2:error=EIO stop --snap-on-start=$T/root appvms/a/root
+    injected faccessat:error=EIO stop --snap-on-start=$T/root appvms/a/root
     [ "$STATUS" = 6 ] || fail
     files root.img
     rm "$A/root.img"
@@ -132,6 +132,15 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     rm "$ROOT.img"
     ok stop --snap-on-start=$T/root appvms/a/root
     files
+}
+
+@test "a link that leads nowhere in the place of its template's image is none" {
+    lose_template
+    rm "$ROOT".img.*
+    ln -s "$RUN_SCRATCH/nowhere/root.img" "$ROOT.img"
+    ok stop --snap-on-start=$T/root appvms/a/root
+    files root.img
+    holds "$A/root.img" three
 }
 
 @test "the younger of two candidates comes first" {
