@@ -241,7 +241,8 @@ const struct lost_volume *heirs_held_by(const struct heirs *heirs, const char *d
 	for (size_t i = 0; i < heirs->count; i++) {
 		const struct heir *heir = &heirs->heirs[i];
 
-		if (heir->volume == length && memcmp(heir->name, name, length) == 0 &&
+		if (strncmp(heir->name, name, length) == 0 &&
+		    (heir->volume == length || !heir->name[length]) &&
 		    strcmp(heir->dir, dir) == 0)
 			return &heirs->lost->volumes[heir->of];
 	}

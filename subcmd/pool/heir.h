@@ -48,7 +48,8 @@ enum status heirs_find(const struct dir *pool, const struct lost *lost, const st
 size_t heirs_of(const struct heirs *heirs, const char *dir, const char *name, size_t length,
 		const struct heir *ret_heirs[static HEIRS_TOLD]);
 
-/* The lost volume of which that one has an heir; NULL: none. */
+/* The lost volume of which that one has an heir, or that file of its directory is one; NULL: none.
+ */
 const struct lost_volume *heirs_held_by(const struct heirs *heirs, const char *dir,
 					const char *name, size_t length);
 
