@@ -85,12 +85,46 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     holds "$ROOT.img" three
 }
 
-@test "what is older than the template's own states, or a link of one, is no candidate" {
+@test "what is older than the template's newest revision is a candidate, too" {
+    ok create $T/root --size=1M
+    session $T/root one
+    session $T/root bad
+    ok revert $T/root # which used up the revision
+    ok start --snap-on-start=$T/root appvms/a/root
+    rm "$ROOT.img" "$POOL/$T"/root-precache.img 2>/dev/null || rm -f "$ROOT.img"
+    [ "$(told no-clean)" = "\
+reflinkctl -C '$POOL' import '$ROOT' '$A/root.img'
+reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$(told no-clean)"
+    names_no_way remove appvms/a/root
+    pastes no-clean
+    ok stop --snap-on-start=$T/root appvms/a/root
+    holds "$ROOT.img" one
+    cat "$POOL/$T"/root.img.* | grep -aq bad || fail
+    # the same of a builder's time, and of a precache
+    session $T/root two
+    touch -d 2018-01-01 "$ROOT.img"
+    ok precache --snap-on-start=$T/root appvms/a/root
+    rm -f "$ROOT.img" "$POOL/$T"/root-precache.img
+    pastes no-clean
+    holds "$ROOT.img" two
+}
+
+@test "that another image has its time and size is no proof that a precache's is there" {
+    ok create $T/root --size=1M
+    session $T/root one
+    session $T/root two
+    ok create vm-templates/u/root --size=1M
+    touch -d 2018-01-01 "$ROOT.img" "$POOL/vm-templates/u/root.img"
+    ok precache --snap-on-start=$T/root appvms/a/root
+    rm -f "$ROOT.img" "$POOL/$T"/root-precache.img
+    pastes no-clean
+    holds "$ROOT.img" two
+}
+
+@test "a link of one of the template's own states, or another volume's image, is no candidate" {
     lose_template
     rm "$A"/root*
     [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
-    ok create appvms/c/root --size=1M
-    touch -d 2018-01-01 "$POOL/appvms/c/root.img"
     ok create appvms/d/private --size=1M
     [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
     pastes no-clean
