@@ -12,8 +12,8 @@ IMAGE = file filesystem clone reflink copy block sink progress replace like outp
 	sweep map compare difference identity carry stream emit apply
 VOLUME = layout vid revision retention entry volume scan pretend step erase leftover keep salvage commit pin kind source used \
 	newer choice known room lineage renew
-POOL = walk lost links sources heir list state item oddity kept readable scene deleted finding advice told inspect held survey \
-	exclusive freed revisions sets selection fewest reclaim rows removal report history blockdev
+POOL = walk lost links sources heir list state item oddity kept readable scene deleted finding advice told inspect held borrowed \
+	survey exclusive freed revisions sets selection fewest reclaim rows removal report history blockdev
 VERBS = check cleanup clone copy create df diff discard export fsck import import-begin import-end included-in \
 	info is-dirty is-outdated list loop-resize pin precache prune receive reclaim remove resize revert revisions send \
 	setup snapshot start stop unpin verify

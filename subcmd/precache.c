@@ -11,6 +11,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/mark.h"
+#include "subcmd/pool/borrowed.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
 #include "subcmd/volume/erase.h"
@@ -52,6 +53,8 @@ static enum status precache_source(const struct request *request, struct volume 
 	_cleanup_source_ struct source source;
 	enum status status = source_open_idle(&request->pool, given.source, volume, &source);
 
+	if (status == DONE)
+		status = borrowed_require_none(volume, given.source, PRECACHE, "precache");
 	return status == DONE ? make(volume, &source.clean) : status;
 }
 

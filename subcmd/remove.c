@@ -30,6 +30,17 @@ static enum status refuse_dirty(const struct volume *volume)
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
+/* May it be all that is left of what another volume has lost?  A clean image with another name
+ * isn't. */
+static enum status require_none_held(const struct volume *volume)
+{
+	const bool is_sole = volume->image[CLEAN].exists && volume->image[CLEAN].st.st_nlink == 1;
+
+	if (!is_sole && !volume->image[PRECACHE].exists && !volume->n_revisions && !volume->n_pins)
+		return DONE;
+	return held_require_none(volume, "remove");
+}
+
 /* What a VM wrote and nobody has committed isn't dropped in passing. */
 static enum status check(const struct volume *volume)
 {
@@ -46,6 +57,9 @@ static enum status check(const struct volume *volume)
 			return status;
 		if (summary.state == STATE_DIRTY)
 			return refuse_dirty(volume);
+		status = require_none_held(volume);
+		if (status != DONE)
+			return status;
 	}
 	if (given.force)
 		return DONE;
@@ -75,7 +89,8 @@ static enum status run(const struct request *request)
 }
 
 static const struct option_row options[] = {
-	OPTION("discard", NULL, "even if it is dirty", option_flag, given.discard),
+	OPTION("discard", NULL, "even if dirty, or the last to have a lost state", option_flag,
+	       given.discard),
 	OPTION_FORCE("even if pinned, or while somebody writes to it", given.force),
 	OPTIONS_END,
 };

@@ -24,6 +24,7 @@
 #include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/use.h"
+#include "subcmd/pool/borrowed.h"
 #include "subcmd/pool/held.h"
 #include "subcmd/pool/report.h"
 #include "subcmd/subcmd.h"
@@ -70,10 +71,7 @@ static enum status start_from_clean(struct volume *volume, const struct stat *st
 		if (status == DONE)
 			return DONE;
 	}
-	if (role == MARK_PRECACHE)
-		leftover_tidy_precache(volume);
-	else /* a state that is replaced by SOURCE's is to go */
-		leftover_erase_precache(volume);
+	borrowed_tidy_precache(volume, given.kind.source);
 	return clone_clean(volume, DIRTY, given.size);
 }
 
@@ -116,7 +114,7 @@ static enum status is_to_be_kept(const struct request *request, const struct vol
 	*ret_is = given.kind.save_on_stop && given.keep != 0;
 	if (!*ret_is)
 		return DONE;
-	status = source_has(&request->pool, given.kind.source, volume, &is_of_source);
+	status = source_has(&request->pool, given.kind.source, volume, CLEAN, &is_of_source);
 	*ret_is = !is_of_source;
 	return status;
 }
@@ -129,6 +127,8 @@ static enum status start_snapshot(const struct request *request, struct volume *
 
 	if (status == DONE)
 		status = source_open(&request->pool, given.kind.source, volume, &source);
+	if (status == DONE && !is_kept)
+		status = borrowed_require_none(volume, given.kind.source, CLEAN, "start");
 	if (status != DONE)
 		return status;
 	leftover_tidy(volume);

@@ -6,7 +6,7 @@
  * 	  then prune and make a new precache, whose failures are only warnings: of the clean
  * 	  image of an ORIGIN, with --precache of SOURCE's for an ORIGIN_SNAPSHOT
  * 	SNAPSHOT	remove dirty	crash: a stale clean image, which the next start replaces
- * 			remove clean	unless SOURCE has lost its image, which this may be
+ * 			remove clean	unless it may be all that is left of a source's (borrowed.h)
  * 			with --precache, clone SOURCE -> precache	a failure is only a warning
  * 			with --no-precache, remove it	crash: as above
  * 	VOLATILE	remove dirty
@@ -16,14 +16,11 @@
  * the commit all that there are go, as the Python driver's start does.
  */
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/use.h"
+#include "subcmd/pool/borrowed.h"
 #include "subcmd/pool/held.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -40,7 +37,7 @@ static struct {
 } given = {.retention = RETENTION_UNSET};
 
 /* Is the clean image to become a revision?  What an origin snapshot started from is SOURCE's, and
- * no older state of this volume. */
+ * no older state of this volume; but if SOURCE has lost it, it is kept whatever was asked for. */
 static enum status is_clean_kept(const struct request *request, const struct volume *volume,
 				 bool *ret_is)
 {
@@ -48,8 +45,14 @@ static enum status is_clean_kept(const struct request *request, const struct vol
 	enum status status = DONE;
 
 	if (given.kind.source)
-		status = source_has(&request->pool, given.kind.source, volume, &is_of_source);
+		status = source_has(&request->pool, given.kind.source, volume, CLEAN,
+				    &is_of_source);
 	*ret_is = !is_of_source && retention_makes_revisions(&given.retention);
+	if (status != DONE || !given.kind.source || is_of_source || *ret_is)
+		return status;
+	status = borrowed_is_last(volume, given.kind.source, CLEAN, ret_is);
+	if (*ret_is)
+		given.retention.keep = KEEP_ALL;
 	return status;
 }
 
@@ -78,7 +81,6 @@ static const struct file *next_start(const struct request *request, enum kind ki
 
 static enum status save(const struct request *request, enum kind kind, struct volume *volume)
 {
-	const bool is_disabled = given.retention.keep == SNAPSHOTS_DISABLED;
 	struct commit commit = {
 		.from = DIRTY,
 		.forces = given.force,
@@ -86,6 +88,7 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 	};
 	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	_cleanup_file_ struct file clean = FILE_CLOSED;
+	bool is_disabled;
 	enum status status;
 
 	if (!volume->image[DIRTY].exists) {
@@ -96,6 +99,7 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 		return status == DONE ? step_sync(volume) : status;
 	}
 	status = is_clean_kept(request, volume, &commit.keeps_clean);
+	is_disabled = given.retention.keep == SNAPSHOTS_DISABLED;
 	if (status == DONE)
 		status = commit_image(volume, &commit, &clean);
 	if (status != DONE)
@@ -110,32 +114,15 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 static void precache_source(const struct request *request, struct volume *volume)
 {
 	_cleanup_source_ struct source source;
+	bool is_last = true;
 
 	if (open_source(request, volume, &source) != DONE)
 		return;
 	msg_errors_are_warnings(true);
-	if (commit_precache(volume, &source.clean) == DONE)
+	if (borrowed_is_last(volume, given.kind.source, PRECACHE, &is_last) == DONE && !is_last &&
+	    commit_precache(volume, &source.clean) == DONE)
 		(void)step_sync(volume);
 	msg_errors_are_warnings(false);
-}
-
-/* Drop the clean image of a snapshot, or its precache; unless SOURCE has lost its own, and this may
- * be the last name or copy of that.  Another name is enough, and usually there is one. */
-static enum status drop_of_source(const struct request *request, struct volume *volume,
-				  enum image image)
-{
-	char path[PATH_MAX + NAME_MAX];
-
-	if (!volume->image[image].exists || volume->image[image].st.st_nlink > 1)
-		return erase_image(volume, image);
-	snprintf(path, sizeof(path), "%s.img", given.kind.source);
-	if (faccessat(request->pool.fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return erase_image(volume, image);
-	if (errno != ENOENT)
-		return msg_errno(FAILED, "cannot examine %s", quote(&request->pool, path));
-	msg_warn("keeping %s: %s is missing, and this may be all that is left of it",
-		 quote(&volume->dir, volume->image[image].name), quote(&request->pool, path));
-	return DONE;
 }
 
 static enum status drop(const struct request *request, enum kind kind, struct volume *volume)
@@ -147,9 +134,9 @@ static enum status drop(const struct request *request, enum kind kind, struct vo
 		(void)use_warn(&volume->dir, dirty, use_of_name(&volume->dir, dirty));
 	status = erase_image(volume, DIRTY);
 	if (status == DONE && kind == SNAPSHOT)
-		status = drop_of_source(request, volume, CLEAN);
+		status = borrowed_drop(volume, given.kind.source, CLEAN);
 	if (status == DONE && kind == SNAPSHOT && given.no_precache)
-		status = drop_of_source(request, volume, PRECACHE);
+		status = borrowed_drop(volume, given.kind.source, PRECACHE);
 	if (status == DONE)
 		status = step_sync(volume);
 	if (status == DONE && kind == SNAPSHOT && given.precache)

@@ -85,12 +85,46 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     holds "$ROOT.img" three
 }
 
-@test "what is older than the template's own states, or a link of one, is no candidate" {
+@test "what is older than the template's newest revision is a candidate, too" {
+    ok create $T/root --size=1M
+    session $T/root one
+    session $T/root bad
+    ok revert $T/root # which used up the revision
+    ok start --snap-on-start=$T/root appvms/a/root
+    rm "$ROOT.img" "$POOL/$T"/root-precache.img 2>/dev/null || rm -f "$ROOT.img"
+    [ "$(told no-clean)" = "\
+reflinkctl -C '$POOL' import '$ROOT' '$A/root.img'
+reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$(told no-clean)"
+    names_no_way remove appvms/a/root
+    pastes no-clean
+    ok stop --snap-on-start=$T/root appvms/a/root
+    holds "$ROOT.img" one
+    cat "$POOL/$T"/root.img.* | grep -aq bad || fail
+    # the same of a builder's time, and of a precache
+    session $T/root two
+    touch -d 2018-01-01 "$ROOT.img"
+    ok precache --snap-on-start=$T/root appvms/a/root
+    rm -f "$ROOT.img" "$POOL/$T"/root-precache.img
+    pastes no-clean
+    holds "$ROOT.img" two
+}
+
+@test "that another image has its time and size is no proof that a precache's is there" {
+    ok create $T/root --size=1M
+    session $T/root one
+    session $T/root two
+    ok create vm-templates/u/root --size=1M
+    touch -d 2018-01-01 "$ROOT.img" "$POOL/vm-templates/u/root.img"
+    ok precache --snap-on-start=$T/root appvms/a/root
+    rm -f "$ROOT.img" "$POOL/$T"/root-precache.img
+    pastes no-clean
+    holds "$ROOT.img" two
+}
+
+@test "a link of one of the template's own states, or another volume's image, is no candidate" {
     lose_template
     rm "$A"/root*
     [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
-    ok create appvms/c/root --size=1M
-    touch -d 2018-01-01 "$POOL/appvms/c/root.img"
     ok create appvms/d/private --size=1M
     [ "$(told no-clean)" = "reflinkctl -C '$POOL' revert '$ROOT'" ] || fail
     pastes no-clean
@@ -122,7 +156,7 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     files
     ok start --snap-on-start=$T/root appvms/a/root
     for text in six seven; do session $T/root $text --revisions-to-keep=1; done
-    injected faccessat2:error=EIO stop --snap-on-start=$T/root appvms/a/root
+    injected faccessat:error=EIO stop --snap-on-start=$T/root appvms/a/root
     [ "$STATUS" = 6 ] || fail
     files root.img
     rm "$A/root.img"
@@ -132,6 +166,135 @@ reflinkctl -C '$POOL' revert '$ROOT'" ] || fail "$told"
     rm "$ROOT.img"
     ok stop --snap-on-start=$T/root appvms/a/root
     files
+}
+
+@test "a link that leads nowhere in the place of its template's image is none" {
+    lose_template
+    rm "$ROOT".img.*
+    ln -s "$RUN_SCRATCH/nowhere/root.img" "$ROOT.img"
+    ok stop --snap-on-start=$T/root appvms/a/root
+    files root.img
+    holds "$A/root.img" three
+}
+
+# A template u, and the warning that $1 of appvms/a is kept.
+another_template() { ok create vm-templates/u/root --size=1M; }
+keeps() { [[ "$ERR" == *"warning: keeping '$A/$1': '$ROOT.img' is missing, and this may be all that is left of it"* ]] || fail; }
+
+@test "with another template named, what the one before may have lost stays: clean" {
+    lose_template
+    another_template
+    fails 3 start --snap-on-start=vm-templates/u/root appvms/a/root
+    [[ "$ERR" == *"cannot start '$A/root.img': '$T/root' has lost its image"* ]] || fail
+    ok discard appvms/a/root
+    fails 3 start --snap-on-start=vm-templates/u/root --save-on-stop --revisions-to-keep=0 appvms/a/root
+    ok stop --snap-on-start=vm-templates/u/root appvms/a/root
+    keeps root.img
+    files root.img
+    holds "$A/root.img" three
+    pastes no-clean
+    holds "$ROOT.img" three
+    # Now its image is there, in whatever state.
+    ok start --snap-on-start=vm-templates/u/root appvms/a/root
+    same "$A/root.img" "$POOL/vm-templates/u/root.img"
+}
+
+@test "with another template named, what the one before may have lost stays: a precache" {
+    lose_template
+    another_template
+    rm "$A"/root* "$POOL"/appvms/b/root*
+    ok revert $T/root
+    ok precache --snap-on-start=$T/root appvms/a/root
+    rm "$ROOT.img"
+    local kept=("$A/root-precache.img" two) kind=--snap-on-start=vm-templates/u/root
+    fails 3 precache $kind appvms/a/root
+    ok start $kind appvms/a/root
+    keeps root-precache.img
+    ok stop $kind --precache appvms/a/root
+    keeps root-precache.img
+    ok stop $kind --no-precache appvms/a/root
+    keeps root-precache.img
+    files root-precache.img
+    holds "${kept[@]}"
+    fails 3 remove appvms/a/root
+    [[ "$ERR" == *"cannot remove '$A/root.img': '$T/root' has lost its image"* ]] || fail
+    names_no_way remove appvms/a/root
+    pastes no-clean
+    holds "$ROOT.img" two
+    ok start $kind appvms/a/root
+    files root.img root-dirty.img
+}
+
+@test "no state of a template that is there is kept for one that isn't" {
+    lose_template
+    another_template
+    rm "$A"/root* "$POOL"/appvms/b/root*
+    local kind=--snap-on-start=vm-templates/u/root
+    ok precache $kind appvms/a/root
+    session vm-templates/u/root one
+    ok start $kind appvms/a/root # of its revision
+    files root.img root-dirty.img
+    ok stop $kind appvms/a/root
+    files
+}
+
+@test "remove of a stopped volume that may have what another has lost is refused, but for --discard" {
+    lose_template
+    ok stop --snap-on-start=$T/root appvms/a/root
+    fails 3 remove appvms/a/root
+    names_no_way remove --force appvms/a/root
+    ok remove --discard appvms/a/root
+    ln "$POOL/appvms/b/root.img" "$POOL/appvms/b/other"
+    ok discard appvms/b/root
+    ok remove appvms/b/root # there is another name of it
+}
+
+@test "what its template may have lost, the stop of an origin snapshot keeps as a revision" {
+    ok create $T/root --size=1M
+    session $T/root one
+    local kind=("--snap-on-start=$T/root" --save-on-stop) keep
+    for keep in 0 -1; do
+        ok start "${kind[@]}" appvms/a/root
+        write_to "$A/root-dirty.img" mine
+        rm -f "$ROOT.img" "$POOL/$T"/root-precache.img
+        ok stop "${kind[@]}" --revisions-to-keep=$keep appvms/a/root
+        keeps root.img
+        files root.img "root.img.1@*"
+        holds "$A/root.img" mine
+        holds "$A"/root.img.1@* one
+        mv "$A"/root.img.1@* "$ROOT.img"
+        rm "$A"/root*
+    done
+    ok start "${kind[@]}" --revisions-to-keep=0 appvms/a/root
+    ok stop "${kind[@]}" --revisions-to-keep=0 appvms/a/root
+    files root.img
+    holds "$A/root.img" one
+}
+
+@test "of two snapshots that stop at once, one keeps what the template has lost" {
+    lose_template
+    ok start --snap-on-start=$T/root appvms/b/root 2>/dev/null || true
+    rm "$POOL"/appvms/b/root*
+    ln "$A/root.img" "$POOL/appvms/b/root.img"
+    # Each looks for the other's name only when it has the lock of the pool.
+    traced flock,statx,unlinkat stop --snap-on-start=$T/root appvms/a/root
+    [ "$STATUS" = 0 ] || fail
+    [ "$(sed -n 's/.*flock(\([0-9]*\).*/lock/p; s/.*statx(.*"root.img".*/look/p; s/.*unlinkat(.*"root.img".*/drop/p' \
+        <<<"$TRACE" | tr '\n' ' ')" = "lock look lock look drop " ] || fail "$TRACE"
+    files
+    ok stop --snap-on-start=$T/root appvms/b/root
+    [ -e "$POOL/appvms/b/root.img" ] || fail
+    # Where the lock can't be had, it stays.
+    ln "$POOL/appvms/b/root.img" "$A/root.img"
+    exec 9<"$POOL"
+    flock 9
+    ok stop --snap-on-start=$T/root appvms/a/root 9<&-
+    exec 9<&-
+    [[ "$ERR" == *"warning: cannot lock '$POOL': another process is at work there"* ]] || fail
+    keeps root.img
+    injected statx:error=EIO:when=2 stop --snap-on-start=$T/root appvms/a/root
+    [ "$STATUS" = 6 ] || fail
+    files root.img
 }
 
 @test "the younger of two candidates comes first" {

@@ -42,9 +42,6 @@ static enum status add(struct search *search, const char *name, const struct ent
 	enum status status = DONE;
 	struct heir *heir;
 
-	/* Two states that were written in one tick of the clock have the same time. */
-	if (clock_is_before(&time, &heirs->lost->volumes[of].newest))
-		return DONE;
 	status = grow(&heirs->heirs, heirs->count, sizeof(*heirs->heirs));
 	if (status != DONE)
 		return status;
@@ -77,17 +74,15 @@ static enum status examine(const struct dir *dir, const char *name, struct stat 
 static enum status may_be_heir(const struct search *search, const struct dir *dir,
 			       const char *name, const struct entry *entry, const struct stat *st)
 {
+	const bool is_precache = entry->image == PRECACHE;
 	bool is_outlived;
 	enum status status;
 
-	if (entry->image == PRECACHE) {
-		status = sources_lack(&search->sources, dir, name, st, &is_outlived);
-		return status == DONE && !is_outlived ? NO : status;
-	}
-	return (entry->image == CLEAN || entry->image >= IMAGES) &&
-			       !links_are_of_template(search->links, st)
-		       ? DONE
-		       : NO;
+	if (!is_precache && ((entry->image != CLEAN && entry->image < IMAGES) ||
+			     links_are_of_template(search->links, st)))
+		return NO;
+	status = sources_lack(&search->sources, dir, name, !is_precache, st, &is_outlived);
+	return status == DONE && !is_outlived ? NO : status;
 }
 
 /* Of which lost templates may it be a state? */
@@ -149,6 +144,7 @@ static enum status see_moved(const struct dirent *file, void *data)
 	struct search *search = data;
 	const char *const wanted = search->heirs->lost->volumes[search->of].name;
 	char name[NAME_MAX + 1] = "";
+	struct timespec time;
 	struct entry entry;
 	struct stat st;
 	enum status status;
@@ -158,9 +154,13 @@ static enum status see_moved(const struct dirent *file, void *data)
 	    !is_called(wanted, name, entry.name_length))
 		return DONE;
 	status = examine(search->dir, file->d_name, &st);
-	if (status == DONE)
-		status = add(search, file->d_name, &entry, &st, search->of);
-	return status == NO ? DONE : status;
+	if (status != DONE)
+		return status == NO ? DONE : status;
+	time = lost_time(&entry, &st);
+	/* Two states that were written in one tick of the clock have the same time. */
+	return clock_is_before(&time, &search->heirs->lost->volumes[search->of].newest)
+		       ? DONE
+		       : add(search, file->d_name, &entry, &st, search->of);
 }
 
 static enum status look_in_lost(const struct dir *pool, size_t of, struct heirs *heirs)
@@ -241,7 +241,8 @@ const struct lost_volume *heirs_held_by(const struct heirs *heirs, const char *d
 	for (size_t i = 0; i < heirs->count; i++) {
 		const struct heir *heir = &heirs->heirs[i];
 
-		if (heir->volume == length && memcmp(heir->name, name, length) == 0 &&
+		if (strncmp(heir->name, name, length) == 0 &&
+		    (heir->volume == length || !heir->name[length]) &&
 		    strcmp(heir->dir, dir) == 0)
 			return &heirs->lost->volumes[heir->of];
 	}

@@ -3,16 +3,17 @@
 #define POOL_HEIR_H
 
 /*
- * Who may have a younger state of a volume that has lost its image (lost.h) than it has itself, or
- * one of the same time:
+ * Who may have a state of a volume that has lost its image (lost.h) which it hasn't itself:
  *
  *	of a template	the clean image, a revision or a pin of a volume of the same name beneath
  *			appvms/ that is no link of anything beneath vm-templates/.  The clean image
  *			of a snapshot is a link or a copy of its template's, and outlives it; but of
  *			which template it was, or that it isn't a volume in its own right, nothing
  *			tells.  So the likely ones are of volumes without revisions.  A precache of
- *			a source's image that is gone (sources.h) is such a copy, too.
- *	of any volume	what lies beneath POOL/lost/ under the path that it had in the pool
+ *			a source's image that is gone (sources.h) is such a copy, too.  It may be
+			older than the newest revision, by a revert or a builder's clock.
+ *	of any volume	what lies beneath POOL/lost/ under the path that it had in the pool,
+ *			and is as young as what the volume has
  *
  * While a volume is lost, whatever changes the volume of its heir may take its newest state.
  */
@@ -48,7 +49,8 @@ enum status heirs_find(const struct dir *pool, const struct lost *lost, const st
 size_t heirs_of(const struct heirs *heirs, const char *dir, const char *name, size_t length,
 		const struct heir *ret_heirs[static HEIRS_TOLD]);
 
-/* The lost volume of which that one has an heir; NULL: none. */
+/* The lost volume of which that one has an heir, or that file of its directory is one; NULL: none.
+ */
 const struct lost_volume *heirs_held_by(const struct heirs *heirs, const char *dir,
 					const char *name, size_t length);
 

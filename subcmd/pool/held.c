@@ -10,19 +10,7 @@
 #include "subcmd/pool/inspect.h"
 #include "subcmd/volume/layout.h"
 
-static enum status refuse(const struct volume *volume, const char *deed,
-			  const struct lost_volume *lost)
-{
-	char path[PATH_MAX + NAME_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s", lost->dir, lost->name);
-	return msg_error(REFUSED,
-			 "cannot %s %s: %s has lost its image, whose newest state may be here alone"
-			 " ('reflinkctl fsck' tells more)",
-			 deed, quote(&volume->dir, volume->image[CLEAN].name), quote(NULL, path));
-}
-
-enum status held_require_none(const struct volume *volume, const char *deed)
+enum status held_find(const struct volume *volume, const char *name, struct held *ret_of)
 {
 	_cleanup_dir_ struct dir pool = DIR_CLOSED;
 	struct inspection inspection = {.pool = &pool};
@@ -30,16 +18,35 @@ enum status held_require_none(const struct volume *volume, const char *deed)
 	const char *dir;
 	enum status status = layout_open_pool(volume->pool, volume->dir.path, &pool);
 
+	*ret_of = (struct held){.path = ""};
 	if (status == DONE)
 		status = inspect_pool(&inspection, NULL);
 	dir = status == DONE ? path_beneath(pool.path, volume->dir.path) : NULL;
 	if (dir)
-		lost = heirs_held_by(&inspection.heirs, dir, volume->vid.name,
-				     strlen(volume->vid.name));
+		lost = heirs_held_by(&inspection.heirs, dir, name, strlen(name));
 	if (lost)
-		status = refuse(volume, deed, lost);
+		snprintf(ret_of->path, sizeof(ret_of->path), "%s/%s.img", lost->dir, lost->name);
 	inspect_free(&inspection);
 	return status == ABSENT ? DONE : status;
+}
+
+enum status held_refuse(const struct volume *volume, const char *deed, const struct held *of)
+{
+	char lost[sizeof(of->path)];
+
+	snprintf(lost, sizeof(lost), "%.*s", (int)(strlen(of->path) - strlen(".img")), of->path);
+	return msg_error(REFUSED,
+			 "cannot %s %s: %s has lost its image, whose newest state may be here alone"
+			 " ('reflinkctl fsck' tells more)",
+			 deed, quote(&volume->dir, volume->image[CLEAN].name), quote(NULL, lost));
+}
+
+enum status held_require_none(const struct volume *volume, const char *deed)
+{
+	struct held of;
+	const enum status status = held_find(volume, volume->vid.name, &of);
+
+	return status == DONE && *of.path ? held_refuse(volume, deed, &of) : status;
 }
 
 enum status held_check_kind(const struct volume *volume, enum kind kind)

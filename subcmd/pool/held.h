@@ -9,9 +9,23 @@
  * All of the pool is read for that; so it is asked only where a command refuses anyway.
  */
 
+#include <limits.h>
+
 #include "subcmd/volume/kind.h"
 
-/* REFUSED, with the message "cannot DEED it: ..." and where to learn more, if it is one. */
+/* The image that a volume has lost: its path in the pool, "" for none. */
+struct held {
+	char path[PATH_MAX + NAME_MAX];
+};
+
+/* Of which one may the file NAME of VOLUME be the newest state; or any of its files, if NAME is
+ * that of VOLUME? */
+enum status held_find(const struct volume *volume, const char *name, struct held *ret_of);
+
+/* REFUSED, with the message "cannot DEED it: ..." and where to learn more. */
+enum status held_refuse(const struct volume *volume, const char *deed, const struct held *of);
+
+/* The same, if it is one. */
 enum status held_require_none(const struct volume *volume, const char *deed);
 
 /* kind_check(), or that refusal instead of its own. */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/sources.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
-#include "subcmd/base/clock.h"
+#include "subcmd/base/birth.h"
 #include "subcmd/base/memory.h"
+#include "subcmd/base/msg.h"
+#include "subcmd/base/quote.h"
+#include "subcmd/image/file.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/pool/walk.h"
 #include "subcmd/volume/entry.h"
@@ -15,19 +19,22 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 {
 	struct sources *sources = data;
 	struct entry entry;
-	struct stat st;
+	struct source_image image;
 	enum status status;
 
 	(void)path;
 	if (!entry_parse(file->d_name, &entry) || entry.is_temp ||
 	    (entry.image != CLEAN && entry.image < IMAGES))
 		return DONE;
-	status = walk_examine(dir, file->d_name, &st);
-	if (status != DONE)
-		return status == NO ? DONE : status;
-	status = grow(&sources->times, sources->count, sizeof(*sources->times));
+	if (birth_stat(dir->fd, file->d_name, &image.st, &image.born) < 0)
+		return errno == ENOENT ? DONE
+				       : msg_errno(FAILED, "cannot examine %s",
+						   quote(dir, file->d_name));
+	if (!S_ISREG(image.st.st_mode))
+		return DONE;
+	status = grow(&sources->images, sources->count, sizeof(*sources->images));
 	if (status == DONE)
-		sources->times[sources->count++] = (struct source_time){st.st_mtim, st.st_size};
+		sources->images[sources->count++] = image;
 	return status;
 }
 
@@ -36,7 +43,7 @@ enum status sources_read(const struct dir *pool, struct sources *ret_sources)
 	const struct walker walker = {.file = see, .data = ret_sources};
 	enum status status = DONE;
 
-	*ret_sources = (struct sources){.times = NULL};
+	*ret_sources = (struct sources){.images = NULL};
 	for (int i = 0; i < LAYOUT_TOPS && status == DONE; i++) {
 		status = walk_tree(pool, layout_tops[i], &walker);
 		status = status == ABSENT ? DONE : status;
@@ -46,16 +53,31 @@ enum status sources_read(const struct dir *pool, struct sources *ret_sources)
 
 void sources_free(struct sources *sources)
 {
-	free(sources->times);
+	free(sources->images);
+}
+
+/* Is the file ST, with MARK, a copy of IMAGE, and as it was made? */
+static bool is_copy(const struct source_image *image, enum mark_role role, const struct stat *st,
+		    const struct mark *mark)
+{
+	struct mark wanted;
+
+	if (!file_may_be_copy(&image->st, st))
+		return false;
+	wanted = mark_make(role, &image->st, &image->born);
+	return mark_is_equal(mark, &wanted);
 }
 
 enum status sources_lack(const struct sources *sources, const struct dir *dir, const char *name,
-			 const struct stat *st, bool *ret_is)
+			 bool is_image, const struct stat *st, bool *ret_is)
 {
-	const enum status status = mark_find_of_source(dir, name, ret_is);
+	const enum mark_role role = is_image ? MARK_STATE : MARK_SOURCE;
+	struct mark mark;
 
-	for (size_t i = 0; i < sources->count && status == DONE && *ret_is; i++)
-		*ret_is = sources->times[i].size != st->st_size ||
-			  !clock_is_same(&sources->times[i].mtime, &st->st_mtim);
-	return status;
+	if (mark_read_name(dir, name, &mark) != DONE)
+		return msg_errno(FAILED, "cannot open %s", quote(dir, name));
+	*ret_is = is_image || mark_is_of_source(&mark);
+	for (size_t i = 0; i < sources->count && *ret_is; i++)
+		*ret_is = !is_copy(&sources->images[i], role, st, &mark);
+	return DONE;
 }

@@ -126,43 +126,50 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
 	return source_open(pool, vid, NULL, &source);
 }
 
-/* Is CLEAN, which bears MARK, a link to the image ST that was born at BORN; or, where no link could
- * be made, a copy that is marked as one of it and wasn't written to since?  (Of times, whole
- * seconds are what all file systems with extended attributes keep.) */
-static bool is_snapshot_of(const struct stat *st, const struct timespec *born,
-			   const struct stat *clean, const struct mark *mark)
-{
-	const struct mark wanted = mark_make(MARK_STATE, st, born);
+/* The clean image of a snapshot, or its precache. */
+struct copy {
+	enum mark_role role;
+	struct stat st;
+	struct mark mark;
+};
 
-	return file_is_same(clean, st) ||
-	       (clean->st_size == st->st_size && clean->st_mtim.tv_sec == st->st_mtim.tv_sec &&
-		mark_is_equal(mark, &wanted));
+/* Is COPY a link to the image ST that was born at BORN; or, where no link could be made, a copy
+ * that is marked as one of it and wasn't written to since?  (Of times, whole seconds are what all
+ * file systems with extended attributes keep.) */
+static bool is_copy_of(const struct copy *copy, const struct stat *st, const struct timespec *born)
+{
+	const struct mark wanted = mark_make(copy->role, st, born);
+
+	return file_is_same(&copy->st, st) ||
+	       (copy->st.st_size == st->st_size && copy->st.st_mtim.tv_sec == st->st_mtim.tv_sec &&
+		mark_is_equal(&copy->mark, &wanted));
 }
 
-static enum status read_mark(const struct volume *volume, struct mark *ret_mark)
+static enum status read_copy(const struct volume *volume, enum image image, struct copy *ret_copy)
 {
-	const char *const clean = volume->image[CLEAN].name;
+	const char *const name = volume->image[image].name;
 
-	if (mark_read_name(&volume->dir, clean, ret_mark) == DONE)
+	ret_copy->role = image == PRECACHE ? MARK_SOURCE : MARK_STATE;
+	ret_copy->st = volume->image[image].st;
+	if (mark_read_name(&volume->dir, name, &ret_copy->mark) == DONE)
 		return DONE;
-	return msg_errno(FAILED, "cannot open %s", quote(&volume->dir, clean));
+	return msg_errno(FAILED, "cannot open %s", quote(&volume->dir, name));
 }
 
 enum status source_is_current(const struct source *source, const struct volume *volume,
 			      bool *ret_is)
 {
-	struct mark mark;
-	const enum status status = read_mark(volume, &mark);
+	struct copy clean;
+	const enum status status = read_copy(volume, CLEAN, &clean);
 
 	if (status == DONE)
-		*ret_is = is_snapshot_of(&source->clean.st, &source->clean.born,
-					 &volume->image[CLEAN].st, &mark);
+		*ret_is = is_copy_of(&clean, &source->clean.st, &source->clean.born);
 	return status;
 }
 
 /* The same of its revision or pin NAMED; one that was pruned meanwhile isn't it. */
 static enum status is_revision(const struct volume *source, const struct revision *named,
-			       const struct stat *clean, const struct mark *mark, bool *ret_is)
+			       const struct copy *copy, bool *ret_is)
 {
 	char name[NAME_MAX + 1];
 	struct timespec born;
@@ -174,28 +181,27 @@ static enum status is_revision(const struct volume *source, const struct revisio
 		return errno == ENOENT
 			       ? DONE
 			       : msg_errno(FAILED, "cannot examine %s", quote(&source->dir, name));
-	*ret_is = is_snapshot_of(&st, &born, clean, mark);
+	*ret_is = is_copy_of(copy, &st, &born);
 	return DONE;
 }
 
 enum status source_has(const struct dir *pool, const char *vid, const struct volume *volume,
-		       bool *ret_has)
+		       enum image image, bool *ret_has)
 {
 	_cleanup_volume_ struct volume source = VOLUME_CLOSED;
-	const struct stat *const clean = &volume->image[CLEAN].st;
-	struct mark mark;
+	struct copy copy;
 	enum status status = volume_open(pool, vid, VOLUME_READ | VOLUME_MAY_LACK_DIR, 0, &source);
 
 	*ret_has = false;
 	if (status != DONE)
 		return status == ABSENT ? DONE : status;
-	status = read_mark(volume, &mark);
+	status = read_copy(volume, image, &copy);
 	if (status != DONE)
 		return status;
 	*ret_has = source.image[CLEAN].exists &&
-		   is_snapshot_of(&source.image[CLEAN].st, &source.image[CLEAN].born, clean, &mark);
+		   is_copy_of(&copy, &source.image[CLEAN].st, &source.image[CLEAN].born);
 	for (size_t i = source.n_revisions + source.n_pins; !*ret_has && status == DONE && i-- > 0;)
-		status = is_revision(&source, pin_name_at(&source, i), clean, &mark, ret_has);
+		status = is_revision(&source, pin_name_at(&source, i), &copy, ret_has);
 	return status;
 }
 

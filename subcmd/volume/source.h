@@ -50,10 +50,11 @@ enum status source_check(const struct dir *pool, const char *vid, const char *fo
 enum status source_is_current(const struct source *source, const struct volume *volume,
 			      bool *ret_is);
 
-/* Is the clean image of VOLUME that of the volume VID, or one of its revisions?  Then VOLUME only
- * borrowed it, and must not keep it as a revision of its own.  No, if there is no such volume. */
+/* Is IMAGE of VOLUME, its clean one or its precache, the clean image of the volume VID, or one of
+ * its revisions?  Then VOLUME only borrowed it, and must not keep it as a revision of its own.  No,
+ * if there is no such volume. */
 enum status source_has(const struct dir *pool, const char *vid, const struct volume *volume,
-		       bool *ret_has);
+		       enum image image, bool *ret_has);
 
 /* The source's clean image becomes that of VOLUME too, by a link; or where that is impossible, or
  * somebody still writes to it, by a clone that bears a mark of it: is-outdated knows either.  The
