@@ -101,6 +101,15 @@ prepare() {
     files private.img
 }
 
+@test "a clock that has gone back flushes nothing: the youngest that is further ahead than AGE stays, too" {
+    rm "$A"/*@*
+    for time in "3 days ago" "2 years" "1 year" "2 hours ago" "2 hours" "1 hour ago"; do
+        touch "$A/private.img.$((++n))@$(date -u -d "$time" +%FT%TZ)"
+    done
+    ok prune $V --revisions-to-keep=1 --keep-older-than=1d
+    files private.img private.img.{1,2,6}@\*
+}
+
 @test "a revision that can't be removed doesn't keep the others, and is a failure of prune" {
     requires_root
     chattr +i "$A"/private.img.{1,9}@*

@@ -7,7 +7,8 @@
  *
  * Without a number nothing is dropped, since nobody asked for it.  N keeps the newest N.  AGE keeps
  * one more: the youngest that is at least that old, so that no series of restarts flushes what was
- * good yesterday.  0 keeps none, whatever AGE says.
+ * good yesterday; and, as the clock may have gone back since, the youngest that is further ahead of
+ * it than that.  0 keeps none, whatever AGE says.
  */
 
 #include <stdbool.h>

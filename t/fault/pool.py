@@ -65,7 +65,7 @@ def make(top, files):
 
 def mark_precaches(top, files):
     """A precache is marked as a copy of the clean image beside it, or of the template's, that has the
-    same content; beside a clean image of other content, as of one that is gone."""
+    same content; or, but for Z, which is of another driver, as of an image that is gone."""
     for path, token in files.items():
         if not path.endswith("-precache.img"):
             continue
@@ -75,7 +75,7 @@ def mark_precaches(top, files):
                 mark.put(f"{top}/{path}", f"{top}/{image}", role)
                 break
         else:
-            if path.replace("-precache", "") in files:
+            if path.replace("-precache", "") in files and token != "Z":
                 mark.put(f"{top}/{path}", f"{top}/{path}", "")
 
 
