@@ -29,6 +29,12 @@ state() {
         touch -r "$A/p.img" "$A/p-precache.img"
         ;;
     stale-precache) images p.img p-precache.img ;;
+    last-precache) # to be saved before it is dropped
+        images p.img
+        ok precache appvms/a/p
+        write_to "$A/p.img" 'by somebody'
+        sync "$A/p.img" # or XFS counts blocks that aren't there yet
+        ;;
     revisions)
         images p.img p-dirty.img p.img.9@2018-01-02T03:04:05Z \
             p.img.10@2018-01-02T03:04:05Z p.img.11@2018-01-02T03:04:05Z
@@ -67,7 +73,8 @@ state() {
     esac
 }
 
-STATES="none empty clean dirty only-dirty precached stale-precache revisions only-revisions
+STATES="none empty clean dirty only-dirty precached stale-precache last-precache
+    revisions only-revisions
     pins only-pins interrupted leftovers only-leftovers snapshot outdated shared-dirty odd"
 FEW="none clean dirty only-dirty revisions only-revisions leftovers"
 

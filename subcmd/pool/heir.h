@@ -11,7 +11,7 @@
  *			which template it was, or that it isn't a volume in its own right, nothing
  *			tells.  So the likely ones are of volumes without revisions.  A precache of
  *			a source's image that is gone (sources.h) is such a copy, too.  It may be
-			older than the newest revision, by a revert or a builder's clock.
+ *			older than the newest revision, by a revert or a builder's clock.
  *	of any volume	what lies beneath POOL/lost/ under the path that it had in the pool,
  *			and is as young as what the volume has
  *
