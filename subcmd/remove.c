@@ -36,7 +36,7 @@ static enum status require_none_held(const struct volume *volume)
 {
 	const bool is_sole = volume->image[CLEAN].exists && volume->image[CLEAN].st.st_nlink == 1;
 
-	if (!is_sole && !volume->image[PRECACHE].exists && !volume->n_revisions && !volume->n_pins)
+	if (volume->n_revisions || volume->n_pins || (!is_sole && !volume->image[PRECACHE].exists))
 		return DONE;
 	return held_require_none(volume, "remove");
 }

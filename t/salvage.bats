@@ -78,6 +78,14 @@ restore() {
     files private.img private.img.{1,2,3,4}@*
 }
 
+@test "what was saved isn't dropped by the same command, which keeps as many older ones as it was told" {
+    restore
+    ok import --revisions-to-keep=1 $V "$A/private.img.1@"*
+    somewhere two
+    somewhere 'from a backup'
+    files private.img private-precache.img private.img.{3,4}@*
+}
+
 @test "it takes a precache of ours that nobody wrote to: else nothing is made of it" {
     local before
     before=$(ls "$A")

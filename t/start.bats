@@ -595,5 +595,5 @@ tidy() {
     [ -z "$ERR" ] || fail "equal is no reason"
     touch -d 2018-01-02T03:04:05.6Z "$A/private.img"
     ok start $V
-    says "warning: 'P/appvms/a/private-dirty.img' is older than the clean image, and the start goes on with it all the same (discard drops it, and goes back to that)"
+    says "warning: 'P/appvms/a/private-dirty.img' is older than the clean image, by their times, and the start goes on with it (stop keeps both, discard goes back to the clean one)"
 }

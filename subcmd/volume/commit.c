@@ -101,9 +101,14 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 void commit_choose(const struct volume *volume, const struct retention *retention,
 		   bool *ret_is_dropped)
 {
+	struct retention more = *retention;
+
+	/* What was saved a moment ago isn't to go for it. */
+	if (more.keep > 0)
+		more.keep += volume->n_saved;
 	for (size_t i = 0; i < volume->n_revisions; i++)
 		ret_is_dropped[i] = !pin_of(volume, &volume->revisions[i]);
-	retention_choose(retention, volume->revisions, volume->n_revisions, ret_is_dropped);
+	retention_choose(&more, volume->revisions, volume->n_revisions, ret_is_dropped);
 }
 
 enum status commit_choose_older(const struct volume *volume, const struct retention *retention,

@@ -35,7 +35,7 @@ void newer_warn_clean(const struct volume *volume, const struct stat *st)
 	const struct stat *const clean = &volume->image[CLEAN].st;
 
 	if (volume->image[CLEAN].exists && clock_is_before(&st->st_mtim, &clean->st_mtim))
-		msg_warn("%s is older than the clean image, and the start goes on with it all the"
-			 " same (discard drops it, and goes back to that)",
+		msg_warn("%s is older than the clean image, by their times, and the start goes on"
+			 " with it (stop keeps both, discard goes back to the clean one)",
 			 quote(&volume->dir, volume->image[DIRTY].name));
 }

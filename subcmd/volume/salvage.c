@@ -109,8 +109,10 @@ enum status salvage_precache(struct volume *volume)
 	msg_warn("%s isn't the image that was committed last: that becomes a revision",
 		 quote(&volume->dir, volume->image[CLEAN].name));
 	status = keep_image(volume, PRECACHE);
+	if (status != DONE)
+		return status;
+	volume->n_saved++;
 	/* Who asks again finds it saved: a dry run has no revision to compare it with. */
-	if (status == DONE)
-		volume->image[PRECACHE].st.st_nlink++;
-	return status;
+	volume->image[PRECACHE].st.st_nlink++;
+	return DONE;
 }
