@@ -139,13 +139,15 @@ static enum status run(const struct request *request)
 			       .tell = tell,
 			       .data = &fsck},
 	};
-	enum status status;
 	int number;
+	const enum status removed = loop_find_removed(&request->pool, NULL, &number);
+	enum status status;
 
-	fsck.inspection.has_removed = loop_has_removed(&request->pool, NULL, &number);
+	fsck.inspection.has_removed = removed == DONE;
 	status = request->n_operands ? look_at_volume(&fsck, *request->operands)
 				     : look_at_pool(&fsck);
-
+	if (status == DONE && removed == FAILED)
+		status = FAILED;
 	print_told(&fsck);
 	if (request->json && !fsck.n_findings && status == DONE)
 		json_array(NULL);

@@ -151,12 +151,14 @@ enum status loop_find(const struct stat *st, int *ret_number)
 	return status == ABSENT ? find_in_sysfs(st, ret_number) : status;
 }
 
-bool loop_has_removed(const struct dir *dir, const char *name, int *ret_number)
+enum status loop_find_removed(const struct dir *dir, const char *name, int *ret_number)
 {
 	_cleanup_closedir_ DIR *sys = opendir(SYS);
 	char directory[PATH_MAX], wanted[PATH_MAX + NAME_MAX + sizeof(REMOVED)], path[PATH_MAX];
 	const struct dirent *entry;
 
+	if (!sys && errno != ENOENT)
+		return msg_errno(FAILED, "cannot read %s", quote(NULL, SYS));
 	if (name) {
 		dir_real_path(dir, directory);
 		snprintf(wanted, sizeof(wanted), "%s/%s%s", directory, name, REMOVED);
@@ -172,9 +174,9 @@ bool loop_has_removed(const struct dir *dir, const char *name, int *ret_number)
 		if (name ? strcmp(path, wanted) == 0
 			 : length >= strlen(REMOVED) &&
 				    strcmp(path + length - strlen(REMOVED), REMOVED) == 0)
-			return true;
+			return DONE;
 	}
-	return false;
+	return NO;
 }
 
 /* The device may be busy with something else for a moment, then says EAGAIN. */

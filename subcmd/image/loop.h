@@ -19,9 +19,9 @@
 enum status loop_find(const struct stat *st, int *ret_number);
 
 /* Which loop device has the file that was called NAME in DIR before it was removed?  RET_NUMBER is
- * as above.  sysfs alone tells the name, so without it the answer is no.  NAME is NULL: any file
- * that was removed, wherever it was. */
-bool loop_has_removed(const struct dir *dir, const char *name, int *ret_number);
+ * as above.  NO: none; sysfs alone tells the name, so without it that is the answer.  NAME is NULL:
+ * any file that was removed, wherever it was.  Errors are reported. */
+enum status loop_find_removed(const struct dir *dir, const char *name, int *ret_number);
 
 /* Tell every loop device on IMAGE that it is SIZE bytes long now.  FAILED if a device doesn't
  * listen (the others are told all the same), or without /dev. */

@@ -134,7 +134,7 @@ static bool put_device(const struct scene *scene, const struct item *item, FILE 
 {
 	int number;
 
-	return loop_has_removed(scene->dir, item->name, &number) &&
+	return loop_find_removed(scene->dir, item->name, &number) == DONE &&
 	       fprintf(out, "loop%d", number) > 0;
 }
 

@@ -28,5 +28,5 @@ bool deleted_find(const struct scene *scene, struct item *ret_item)
 	*ret_item = (struct item){.volume = first->volume};
 	snprintf(volume, sizeof(volume), "%.*s", (int)first->volume, first->name);
 	entry_image_name(volume, DIRTY, ret_item->name);
-	return loop_has_removed(scene->dir, ret_item->name, &number);
+	return loop_find_removed(scene->dir, ret_item->name, &number) == DONE;
 }

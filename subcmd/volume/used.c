@@ -24,9 +24,10 @@ enum status used_require_not_removed(const struct volume *volume)
 {
 	const char *const name = volume->image[DIRTY].name;
 	int number;
+	const enum status status = loop_find_removed(&volume->dir, name, &number);
 
-	if (!loop_has_removed(&volume->dir, name, &number))
-		return DONE;
+	if (status != DONE)
+		return status == NO ? DONE : status;
 	return msg_error(REFUSED,
 			 "cannot stop %s: it was removed while '/dev/loop%d' uses it ('import"
 			 " VOLUME /dev/loop%d' saves what that has; to detach it drops that)",
