@@ -91,13 +91,14 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 {
 	struct search *search = data;
 	const struct lost *lost = search->heirs->lost;
+	struct timespec born;
 	struct entry entry;
 	struct stat st;
 	enum status status;
 
 	if (!entry_parse(file->d_name, &entry) || entry.is_temp)
 		return DONE;
-	status = walk_examine(dir, file->d_name, &st);
+	status = walk_examine(dir, file->d_name, &st, &born);
 	if (status == DONE)
 		status = lost_see(&search->around, file->d_name, &entry, &st);
 	if (status == DONE)

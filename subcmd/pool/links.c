@@ -48,6 +48,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 		       void *data)
 {
 	struct look *look = data;
+	struct timespec born;
 	struct entry entry;
 	struct stat st;
 	enum status status;
@@ -59,7 +60,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 					   S_ISDIR(st.st_mode);
 		return DONE;
 	}
-	status = walk_examine(dir, file->d_name, &st);
+	status = walk_examine(dir, file->d_name, &st, &born);
 	if (status != DONE)
 		return status == NO ? DONE : status;
 	if (look->lost && lost_see(look->lost, file->d_name, &entry, &st) != DONE)

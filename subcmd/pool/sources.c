@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/sources.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
-#include "subcmd/base/birth.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
@@ -26,12 +24,9 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	if (!entry_parse(file->d_name, &entry) || entry.is_temp ||
 	    (entry.image != CLEAN && entry.image < IMAGES))
 		return DONE;
-	if (birth_stat(dir->fd, file->d_name, &image.st, &image.born) < 0)
-		return errno == ENOENT ? DONE
-				       : msg_errno(FAILED, "cannot examine %s",
-						   quote(dir, file->d_name));
-	if (!S_ISREG(image.st.st_mode))
-		return DONE;
+	status = walk_examine(dir, file->d_name, &image.st, &image.born);
+	if (status != DONE)
+		return status == NO ? DONE : status;
 	status = grow(&sources->images, sources->count, sizeof(*sources->images));
 	if (status == DONE)
 		sources->images[sources->count++] = image;

@@ -134,11 +134,10 @@ enum status walk_tree(const struct dir *top, const char *path, const struct walk
 	return walk.status;
 }
 
-enum status walk_examine(const struct dir *dir, const char *name, struct stat *ret_st)
+enum status walk_examine(const struct dir *dir, const char *name, struct stat *ret_st,
+			 struct timespec *ret_born)
 {
-	struct timespec born;
-
-	if (birth_stat(dir->fd, name, ret_st, &born) < 0)
+	if (birth_stat(dir->fd, name, ret_st, ret_born) < 0)
 		return errno == ENOENT ? NO
 				       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
 	return S_ISREG(ret_st->st_mode) ? DONE : NO;

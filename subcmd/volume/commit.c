@@ -105,7 +105,7 @@ void commit_choose(const struct volume *volume, const struct retention *retentio
 
 	/* What was saved a moment ago isn't to go for it. */
 	if (more.keep > 0)
-		more.keep += volume->n_saved;
+		more.keep += volume->has_saved;
 	for (size_t i = 0; i < volume->n_revisions; i++)
 		ret_is_dropped[i] = !pin_of(volume, &volume->revisions[i]);
 	retention_choose(&more, volume->revisions, volume->n_revisions, ret_is_dropped);

@@ -91,8 +91,8 @@ enum status salvage_precache(struct volume *volume)
 	bool is_there;
 	enum status status;
 
-	if (!volume->image[PRECACHE].exists || !volume->image[CLEAN].exists ||
-	    file_may_be_copy(st, clean))
+	if (volume->is_salvaged || !volume->image[PRECACHE].exists ||
+	    !volume->image[CLEAN].exists || file_may_be_copy(st, clean))
 		return DONE;
 	status = volume_open_image(volume, PRECACHE, O_RDONLY, &precache);
 	if (status != DONE)
@@ -101,18 +101,15 @@ enum status salvage_precache(struct volume *volume)
 	found = mark_read(precache.fd);
 	if (!*found.text && means_unknown(errno))
 		return msg_errno(FAILED, "cannot read the mark of %s", file_quote(&precache));
-	if (!salvage_may_be(st, &found, clean))
-		return DONE;
-	status = is_anywhere(volume, &precache, &found, &is_there);
-	if (status != DONE || is_there)
-		return status;
-	msg_warn("%s isn't the image that was committed last: that becomes a revision",
-		 quote(&volume->dir, volume->image[CLEAN].name));
-	status = keep_image(volume, PRECACHE);
-	if (status != DONE)
-		return status;
-	volume->n_saved++;
-	/* Who asks again finds it saved: a dry run has no revision to compare it with. */
-	volume->image[PRECACHE].st.st_nlink++;
-	return DONE;
+	is_there = !salvage_may_be(st, &found, clean);
+	if (!is_there)
+		status = is_anywhere(volume, &precache, &found, &is_there);
+	if (status == DONE && !is_there) {
+		msg_warn("%s isn't the image that was committed last: that becomes a revision",
+			 quote(&volume->dir, volume->image[CLEAN].name));
+		status = keep_image(volume, PRECACHE);
+		volume->has_saved = status == DONE;
+	}
+	volume->is_salvaged = status == DONE;
+	return status;
 }

@@ -19,8 +19,8 @@
 /* May there be something to save: is PRECACHE, which bears MARK, ours, and not of CLEAN? */
 bool salvage_may_be(const struct stat *precache, const struct mark *mark, const struct stat *clean);
 
-/* Save what the precache alone has.  A step like those of step.h; to be taken before the clean
- * image changes. */
+/* Save what the precache alone has, unless that was done already.  A step like those of step.h; to
+ * be taken before the clean image changes. */
 enum status salvage_precache(struct volume *volume);
 
 #endif

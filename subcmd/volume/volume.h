@@ -44,7 +44,8 @@ struct volume {
 	struct revision *pins; /* in the same order */
 	size_t n_pins;
 	uint64_t last_number; /* the greatest in any name; 0 if there is none */
-	int n_saved;	      /* revisions made of what else would be lost (salvage.h) */
+	bool is_salvaged;     /* the precache has nothing more that would be lost (salvage.h) */
+	bool has_saved;	      /* a revision was made of what it had */
 
 	char (*temps)[NAME_MAX + 1]; /* leftovers of interrupted copies */
 	size_t n_temps;
