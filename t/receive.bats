@@ -498,6 +498,19 @@ id_of() {
     cmp "$B/copy.img" "$A/private.img"
 }
 
+@test "the base isn't open any more when what was received takes the name of the clean image" {
+    requires_root
+    sent 0 $V
+    receive 0 $W
+    session $V three
+    sent 1 --from="$(ls "$A" | sed -n 's/^private\.img\.\([0-9]*\)@.*/\1/p' | sort -n | tail -n 1)" $V
+    traced openat,close,renameat receive $W <"${STREAM}1"
+    [ "$STATUS" = 0 ] || fail
+    before=$(sed '/^renameat.*"copy.img")/q' <<<"$TRACE")
+    [ "$(grep '^openat.*"copy.img", ' <<<"$before" | grep -vc O_PATH)" = "$(grep -c '^close.*/copy.img>' <<<"$before")" ] ||
+        fail "$TRACE"
+}
+
 @test "a dry run of receive reads all, and changes nothing" {
     sent 0 $V
     before=$(snapshot)
