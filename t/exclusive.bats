@@ -54,7 +54,7 @@ told() {
     [[ "$OUT" =~ ^"would free "([0-9]+)" bytes of data"$ ]] || fail
     together=${BASH_REMATCH[1]}
     ok -n --json prune $V --revisions-to-keep=0
-    [ "$OUT" = "{\"would_free\": $together, \"at_most\": false}" ] || fail "not $together"
+    [ "$OUT" = "{\"freed\": $together, \"at_most\": false}" ] || fail "not $together"
     ok -n prune $V 2 3
     [[ "$OUT" == "would free "* && "$OUT" != "would free $alone "* ]] || fail
     # What all but the clean image frees is what the volume frees less the clean image.
@@ -68,7 +68,7 @@ told() {
     ok -n prune $V --revisions-to-keep=1
     [ -z "$ERR$OUT" ] || fail
     ok -n --json prune $V --revisions-to-keep=1
-    [ "$OUT" = '{"would_free": 0, "at_most": false}' ] || fail
+    [ "$OUT" = '{"freed": 0, "at_most": false}' ] || fail
     ok prune $V --revisions-to-keep=1
     [ -z "$ERR$OUT" ] || fail
     ok --json prune $V --revisions-to-keep=1
@@ -112,7 +112,7 @@ told() {
     ok -n prune $V 3
     [ "$OUT" = "would free at most 8388608 bytes of data" ] || fail
     ok -n --json prune $V 3
-    [ "$OUT" = '{"would_free": 8388608, "at_most": true}' ] || fail
+    [ "$OUT" = '{"freed": 8388608, "at_most": true}' ] || fail
     ok prune $V 3
     [[ "$OUT" =~ ^freed\ [0-9]{1,6}\ bytes ]] || fail "little is free by that"
     says "removed 'P/appvms/a/private.img.3@*'"

@@ -69,7 +69,7 @@ free_bytes() {
     says "would remove 'P/$V.img.2@*'"
     [ "$(listed)" = $V:2 ] && [ "$(tail -1 <<<"$OUT")" = "would free 262144 bytes of data" ] || fail
     ok -n --json reclaim 256K
-    [[ "$OUT" == '{"would_free": 262144, "at_most": false, "revisions": [{"vid"'* ]] || fail
+    [[ "$OUT" == '{"freed": 262144, "at_most": false, "revisions": [{"vid"'* ]] || fail
     [ "$(snapshot)" = "$before" ] || fail "it has changed something"
     ok --json reclaim 256K
     python3 - "$OUT" <<-'END' || fail

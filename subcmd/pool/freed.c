@@ -71,10 +71,7 @@ void freed_print(int64_t bytes, bool is_at_most)
 
 void freed_json(int64_t bytes, bool is_at_most)
 {
-	if (msg_is_dry_run()) {
-		json_size("would_free", bytes);
+	json_size("freed", bytes);
+	if (msg_is_dry_run())
 		json_bool("at_most", is_at_most);
-	} else {
-		json_size("freed", bytes);
-	}
 }

@@ -35,7 +35,7 @@ void freed_end(struct freed *freed);
 int64_t freed_wait(const struct freed *freed, const struct exclusive *expected);
 
 /* Print BYTES to stdout, for people: "freed N bytes of data"; in a dry run "would free" and perhaps
- * "at most".  Or as a member of a JSON object. */
+ * "at most".  Or as members of a JSON object, where it is "freed" in a dry run, too. */
 void freed_print(int64_t bytes, bool is_at_most);
 void freed_json(int64_t bytes, bool is_at_most);
 

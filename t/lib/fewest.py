@@ -87,7 +87,7 @@ def main():
             told = json.loads(ran.stdout)
             gone = {row["path"][len(os.path.abspath(POOL)) + 1:] for row in told["revisions"]}
             assert gone <= set(units), f"seed {SEED}: {gone}"
-            assert told["would_free"] == freed(parts, gone) >= size, f"seed {SEED}: {told} {parts}"
+            assert told["freed"] == freed(parts, gone) >= size, f"seed {SEED}: {told} {parts}"
             assert len(gone) <= wanted + 1, f"seed {SEED}: {len(gone)} instead of {wanted}"
             worse += len(gone) - wanted
     print(f"{COUNT} pools, {worse} times one revision too many")
