@@ -8,7 +8,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/image/loop.h"
 #include "subcmd/pool/kept.h"
 
 /* "" is the pool itself; or, of what is in no pool, the directory of its own. */
@@ -130,14 +129,6 @@ static void put_path(char part, const struct scene *scene, const struct item *it
 	fputs(quote(scene->dir, path), out);
 }
 
-static bool put_device(const struct scene *scene, const struct item *item, FILE *out)
-{
-	int number;
-
-	return loop_find_removed(scene->dir, item->name, &number) == DONE &&
-	       fprintf(out, "loop%d", number) > 0;
-}
-
 /* Does it stand for something? */
 static bool put_part(char part, const struct scene *scene, const struct item *item, FILE *out)
 {
@@ -145,14 +136,14 @@ static bool put_part(char part, const struct scene *scene, const struct item *it
 		return put_heir(scene, item, part == '2' || part == 'b', part >= 'a', out);
 	if (part == 'A')
 		return put_adopted(scene, item, out);
-	if (part == 'E')
-		return put_device(scene, item, out);
 	if (strchr("DNIO", part))
 		put_time_of(part, scene, item, out);
 	else if (part == 'R')
 		put_renamed(scene, item, out);
 	else if (part == 'F')
 		fputs(scene->image[CLEAN]->is_nocow ? "+C" : "-C", out);
+	else if (part == 'E')
+		fprintf(out, "loop%d", item->device);
 	else if (part == 'G')
 		fprintf(out, "%u", (unsigned)item->st.st_gid);
 	else if (part == 'T')

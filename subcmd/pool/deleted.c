@@ -17,16 +17,15 @@ static bool is_saved_nowhere(const struct scene *scene)
 	       kind_may_be_snapshot(scene->dir->path, &clean->st, scene->n_revisions);
 }
 
-bool deleted_find(const struct scene *scene, struct item *ret_item)
+enum status deleted_find(const struct scene *scene, struct item *ret_item)
 {
 	const struct item *const first = scene->first;
 	char volume[NAME_MAX + 1];
-	int number;
 
 	if (!scene->has_removed || !first->volume || is_saved_nowhere(scene))
-		return false;
+		return NO;
 	*ret_item = (struct item){.volume = first->volume};
 	snprintf(volume, sizeof(volume), "%.*s", (int)first->volume, first->name);
 	entry_image_name(volume, DIRTY, ret_item->name);
-	return loop_find_removed(scene->dir, ret_item->name, &number) == DONE;
+	return loop_find_removed(scene->dir, ret_item->name, &ret_item->device);
 }

@@ -11,7 +11,8 @@
 
 #include "subcmd/pool/scene.h"
 
-/* RET_ITEM stands for it: its name alone means something. */
-bool deleted_find(const struct scene *scene, struct item *ret_item);
+/* RET_ITEM stands for it: its name and device alone mean something.  NO: there is none.  Errors are
+ * reported. */
+enum status deleted_find(const struct scene *scene, struct item *ret_item);
 
 #endif

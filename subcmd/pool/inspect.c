@@ -70,20 +70,17 @@ static enum status find(struct inspection *inspection, const struct scene *scene
 {
 	const struct finding_kind *kind = NULL;
 	struct item gone;
+	enum status status = deleted_find(scene, &gone);
 
-	if (deleted_find(scene, &gone) &&
-	    handle(inspection, &finding_deleted, scene, &gone) != DONE)
-		return FAILED;
-	while ((kind = finding_next(kind)))
-		for (struct item *item = first; item < scene->end; item++) {
-			enum status status = DONE;
-
+	if (status == DONE)
+		status = handle(inspection, &finding_deleted, scene, &gone);
+	if (status == NO)
+		status = DONE;
+	while (status == DONE && (kind = finding_next(kind)))
+		for (struct item *item = first; item < scene->end && status == DONE; item++)
 			if (!item->is_gone && !item->is_kept && finding_is(kind, scene, item))
 				status = handle(inspection, kind, scene, item);
-			if (status != DONE)
-				return status;
-		}
-	return DONE;
+	return status;
 }
 
 static void count(struct inspection *inspection, const struct scene *scene, struct census *census)

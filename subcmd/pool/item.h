@@ -39,6 +39,7 @@ struct item {
 	bool is_gone;  /* it was removed */
 	bool is_kept;  /* a name that somebody says is his (kept.h) */
 	bool has_target; /* a symbolic link in an image's place, to a regular file */
+	int device;	 /* the number of the loop device that has it: deleted.h */
 
 	/* Of an image, item_examine(): */
 	bool has_flags, is_nocow;
