@@ -15,11 +15,11 @@ for type in btrfs xfs; do
     cd "$scratch/$type"
     noise 8 0 source
     noise 12 0 target
-    tail -c 4M target >tail
+    tail -c 4M target >rest
     xfs_io -c 'reflink source' target >/dev/null
     cmp -s -n $((8 << 20)) source target || cannot "no clone"
     a=$(($(stat -c %s target) >> 20)) b=other
-    ! tail -c 4M target | cmp -s - tail || b="the old"
+    ! tail -c 4M target | cmp -s - rest || b="the old"
     seen "$type, FICLONE: $a MiB, the last 4 MiB are $b ones" "$a $b" = "12 the old"
     cp --reflink=always source target
     a=$(($(stat -c %s target) >> 20))
