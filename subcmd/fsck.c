@@ -146,8 +146,8 @@ static enum status run(const struct request *request)
 	fsck.inspection.has_removed = removed == DONE;
 	status = request->n_operands ? look_at_volume(&fsck, *request->operands)
 				     : look_at_pool(&fsck);
-	if (status == DONE && removed == FAILED)
-		status = FAILED;
+	if (status == DONE && removed != NO)
+		status = removed;
 	print_told(&fsck);
 	if (request->json && !fsck.n_findings && status == DONE)
 		json_array(NULL);

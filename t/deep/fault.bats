@@ -36,6 +36,7 @@ swept_on() {
     shift
     disk 0 512M "$@"
     disk 1 512M "$@"
+    attach_removed
     sweep kill "$BIN"
     sweep fault "$BIN"
     sweep memory "$BATS_FILE_TMPDIR/src/reflinkctl"

@@ -121,13 +121,19 @@ def final(scenario, files, has_links=True, has_marks=True):
             for path in sorted({*files, *after}) if files.get(path) != after.get(path)]
 
 
+def without(files, old):
+    """FILES but for those in OLD; what was linked with one of these alone has no other name then."""
+    rest = {path: token for path, token in files.items() if path not in old}
+    tokens = list(rest.values())
+    return {path: token if tokens.count(token) > 1 else token.rstrip("&") for path, token in rest.items()}
+
+
 def settled(scenario, files, has_links=True):
     """The new state, but for what the same command again does not make up for."""
     if not scenario.tidies:
         return final(scenario, files, has_links)
     old = {path for path in scenario.before if path not in scenario.after} | {IMAGES["precache"]}
-    files = {path: token for path, token in files.items() if path not in old}
-    after = {path: token for path, token in scenario.after.items() if path not in old}
+    files, after = without(files, old), without(scenario.after, old)
     if not has_links:
         files, after = ({path: token.rstrip("&") for path, token in each.items()} for each in (files, after))
     return [] if files == after else [f"not settled: {files}, not {after}"]
@@ -185,7 +191,7 @@ def is_verdict(scenario, call):
         return True
     if call[0] == "fstatfs" and scenario.verb == "reclaim": # can it be told what files share here?
         return True
-    return scenario.verb in ("check", "setup") and call[0] in ("ioctl", "pwrite64")
+    return scenario.verb in ("check", "setup") and call[0] in ("ioctl", "pwrite64", "faccessat")
 
 
 def error(scenario, run, errors, name):
@@ -223,10 +229,11 @@ def may_fail(scenario, call, name):
     # info looks for loop devices, in /dev and /sys; those that can't be looked at are unknown.
     if kind == "openat" and third & os.O_NONBLOCK and not third & os.O_NOFOLLOW:
         return name == "EPERM" or scenario.verb == "info"
-    # Is there a loop device on a file that was removed?  It may go meanwhile: what can't be read is none.  No
-    # other directory is read by readdir(3).
+    # Is there a loop device on a file that was removed?  It may go meanwhile: what can't be read is none, and
+    # what /proc doesn't tell, where the volume's directory really is, is as it was called.  No other directory is
+    # read by readdir(3).
     if scenario.verb in ("fsck", "stop") and (
-            kind == "read" or (kind == "getdents64" and third == READDIR) or
+            kind in ("read", "readlink") or (kind == "getdents64" and third == READDIR) or
             (kind == "openat" and not third & (os.O_NOFOLLOW | os.O_DIRECTORY | os.O_NOCTTY))):
         return True
     if kind == "ioctl" and second == LOOP_GET_STATUS64:

@@ -158,6 +158,13 @@ attach() {
     LOOPS+=("$LOOP")
 }
 
+# A loop device on a file that was removed since: fsck and stop look whose it was.
+attach_removed() {
+    truncate -s 1M "$RUN_SCRATCH/removed"
+    attach "$RUN_SCRATCH/removed"
+    rm "$RUN_SCRATCH/removed"
+}
+
 # strace with options up to "--", reflinkctl with the others.
 under_strace() {
     local options=()

@@ -23,11 +23,7 @@ tidy() {
 }
 
 @test "whenever memory runs out, that is told, and nothing is lost" {
-    if [ "$(id -u)" = 0 ]; then # fsck and stop look whose it was
-        truncate -s 1M "$SWEPT/removed"
-        attach "$SWEPT/removed"
-        rm "$SWEPT/removed"
-    fi
+    [ "$(id -u)" != 0 ] || attach_removed
     "$BATS_TEST_DIRNAME/../fault/sweep" memory "$BATS_FILE_TMPDIR/src/reflinkctl" \
         "$BATS_FILE_TMPDIR/inject" "$SWEPT"
 }
