@@ -6,8 +6,6 @@
 #include <stdio.h>
 
 #include "subcmd/base/json.h"
-#include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/lacks.h"
 #include "subcmd/image/reflink.h"
 #include "subcmd/subcmd.h"

@@ -9,9 +9,6 @@
  * 	remove the directory if it is empty	crash: it is there, or not
  */
 
-#include <stdio.h>
-#include <string.h>
-
 #include "subcmd/base/json.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"

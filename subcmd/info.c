@@ -9,7 +9,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/base/size.h"
-#include "subcmd/base/table.h"
 #include "subcmd/pool/exclusive.h"
 #include "subcmd/pool/history.h"
 #include "subcmd/pool/report.h"

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "subcmd/base/msg.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"

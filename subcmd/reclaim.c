@@ -17,7 +17,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/size.h"
 #include "subcmd/pool/freed.h"
 #include "subcmd/pool/removal.h"
 #include "subcmd/subcmd.h"

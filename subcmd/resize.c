@@ -14,7 +14,6 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
-#include "subcmd/base/size.h"
 #include "subcmd/image/loop.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/use.h"

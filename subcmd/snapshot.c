@@ -17,7 +17,6 @@
  */
 
 #include <fcntl.h>
-#include <string.h>
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"

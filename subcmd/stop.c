@@ -16,8 +16,6 @@
  * the commit all that there are go, as the Python driver's start does.
  */
 
-#include <fcntl.h>
-
 #include "subcmd/base/msg.h"
 #include "subcmd/image/use.h"
 #include "subcmd/pool/borrowed.h"

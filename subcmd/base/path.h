@@ -7,8 +7,6 @@
  * NULL, after a message, without memory.
  */
 
-#include <stdbool.h>
-
 /* NAME in the directory DIR; DIR itself if NAME is "".  (An absolute NAME isn't looked for.) */
 char *path_join(const char *dir, const char *name);
 

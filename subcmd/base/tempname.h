@@ -9,7 +9,6 @@
  */
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 enum { TEMPNAME_EXTRA = 9 }; /* bytes that a tempname is longer than its NAME */

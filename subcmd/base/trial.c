@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/base/trial.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "subcmd/base/durable.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/image/carry.h"
 
-#include "subcmd/base/msg.h"
 #include "subcmd/image/copy.h"
 #include "subcmd/image/difference.h"
 

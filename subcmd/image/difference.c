@@ -2,10 +2,8 @@
 #include "subcmd/image/difference.h"
 
 #include <fcntl.h>
-#include <string.h>
 
 #include "subcmd/base/clock.h"
-#include "subcmd/base/durable.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/image/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 
 #include "subcmd/base/birth.h"

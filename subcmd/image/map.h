@@ -16,8 +16,6 @@
  * image takes more memory than another.  What is kept is worth nothing.
  */
 
-#include <stdbool.h>
-
 #include "subcmd/image/extent.h"
 
 /* A stretch in which the files may differ. */

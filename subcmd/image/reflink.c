@@ -6,7 +6,6 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/base/quote.h"
 #include "subcmd/image/clone.h"
 #include "subcmd/image/filesystem.h"
 #include "subcmd/image/replace.h"

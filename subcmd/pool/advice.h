@@ -15,7 +15,7 @@
  *	%a %b	their times			%E	the loop device that has it still
  */
 
-#include "subcmd/pool/finding.h"
+#include "subcmd/pool/scene.h"
 
 /* RET_TEXT is on the heap.  NO, without a message: something in COMMAND stands for nothing.  FAILED
  * without memory, which is reported. */

@@ -2,7 +2,6 @@
 #include "subcmd/pool/heir.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 

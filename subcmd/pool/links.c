@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/links.h"
 
-#include <fcntl.h>
 #include <time.h>
 
 #include "subcmd/base/clock.h"

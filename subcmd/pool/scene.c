@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/pool/scene.h"
 
-#include <string.h>
-
 #include "subcmd/base/clock.h"
 #include "subcmd/volume/kind.h"
 #include "subcmd/volume/layout.h"

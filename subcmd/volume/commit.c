@@ -3,9 +3,7 @@
 
 #include <fcntl.h>
 
-#include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
-#include "subcmd/image/difference.h"
 #include "subcmd/image/filesystem.h"
 #include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
@@ -16,7 +14,6 @@
 #include "subcmd/volume/leftover.h"
 #include "subcmd/volume/pin.h"
 #include "subcmd/volume/salvage.h"
-#include "subcmd/volume/scan.h"
 #include "subcmd/volume/step.h"
 
 bool commit_has_precache(const struct volume *volume, enum mark_role role, const struct stat *st,

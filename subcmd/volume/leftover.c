@@ -7,7 +7,6 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/volume/erase.h"
 #include "subcmd/volume/salvage.h"
-#include "subcmd/volume/step.h"
 
 static enum status drop_temps(struct volume *volume)
 {

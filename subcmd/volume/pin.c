@@ -8,10 +8,8 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/base/tempname.h"
-#include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
 #include "subcmd/image/use.h"
-#include "subcmd/volume/commit.h"
 #include "subcmd/volume/keep.h"
 #include "subcmd/volume/step.h"
 

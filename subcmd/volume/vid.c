@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/volume/vid.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "subcmd/base/msg.h"
