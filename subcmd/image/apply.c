@@ -15,7 +15,7 @@ static enum status begin(const struct apply_target *target, const struct file *f
 	if (!target->base)
 		return target->like ? like_begin(target->like, file) : DONE;
 	status = clone_content(target->base, file, ret_report);
-	return status == DONE ? clone_require_unchanged(target->base) : status;
+	return status == DONE ? file_require_unchanged(target->base, "clone") : status;
 }
 
 enum status apply_stream(struct dir *dir, const char *name, const struct apply_target *target,

@@ -20,9 +20,8 @@ struct carried {
 	const struct file *from, *to;
 };
 
-/* Fill the empty file TARGET with SOURCE, a regular file.  LAST is NULL for the first.  Whether
- * all of them are what they were when they were opened, clone_require_unchanged() tells in the end.
- */
+/* Fill the empty file TARGET with SOURCE, a regular file.  LAST is NULL for the first.  Whether all
+ * sources are what they were when they were opened, file_require_unchanged() tells in the end. */
 enum status carry_content(const struct file *source, const struct carried *last,
 			  const struct file *target, struct clone_report *ret_report);
 

@@ -120,18 +120,6 @@ enum status clone_content(const struct file *source, const struct file *target,
 			      : status;
 }
 
-enum status clone_require_unchanged(const struct file *source)
-{
-	struct stat now;
-
-	if (fstat(source->fd, &now) < 0)
-		return msg_errno(FAILED, "cannot examine %s", file_quote(source));
-	if (file_may_be_copy(&now, &source->st))
-		return DONE;
-	return msg_error(FAILED, "cannot clone %s: it was written to meanwhile",
-			 file_quote(source));
-}
-
 void clone_tell(const struct file *source, const char *target, const struct clone_report *report)
 {
 	if (report->is_reflink)

@@ -34,10 +34,6 @@ enum status clone_content(const struct file *source, const struct file *target,
  * run, where TARGET stays empty. */
 enum status clone_reflink(const struct file *source, const struct file *target);
 
-/* FAILED, after a message, if SOURCE was written to since it was opened: what was cloned of it then
- * isn't the state that its time and id are of. */
-enum status clone_require_unchanged(const struct file *source);
-
 /* The log line of either. */
 void clone_tell(const struct file *source, const char *target, const struct clone_report *report);
 

@@ -122,14 +122,6 @@ enum status copy_file_like(const struct file *source, int64_t size, const struct
 	return fill(source, size, sink, ret_data);
 }
 
-/* Whoever made a pipe non-blocking for himself has made it so for us. */
-static bool may_retry(int fd)
-{
-	struct pollfd input = {.fd = fd, .events = POLLIN};
-
-	return errno == EINTR || (errno == EAGAIN && poll(&input, 1, -1) > 0);
-}
-
 /* Read until the buffer is full, so that its blocks are those of the target, or to the end. */
 static enum status fill_buffer(const struct file *source, size_t *ret_length)
 {
@@ -138,7 +130,7 @@ static enum status fill_buffer(const struct file *source, size_t *ret_length)
 	while (length < BUFFER) {
 		ssize_t n = read(source->fd, copy_buffer + length, BUFFER - length);
 
-		if (n < 0 && may_retry(source->fd))
+		if (n < 0 && file_may_retry(source, POLLIN))
 			continue;
 		if (n < 0)
 			return msg_errno(FAILED, "cannot read %s", file_quote(source));

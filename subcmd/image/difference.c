@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 
-#include "subcmd/base/clock.h"
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
@@ -148,18 +147,6 @@ static enum status compare_all(struct compare *compare, const struct candidates 
 	return status == DONE ? compare_end(compare) : status;
 }
 
-static enum status check_unchanged(const struct file *file, const struct stat *before)
-{
-	struct stat now;
-
-	if (fstat(file->fd, &now) < 0)
-		return msg_errno(FAILED, "cannot examine %s", file_quote(file));
-	if (now.st_size != before->st_size || !clock_is_same(&now.st_mtim, &before->st_mtim))
-		return msg_error(FAILED, "cannot compare %s: it was written to while it was read",
-				 file_quote(file));
-	return DONE;
-}
-
 enum status difference_each(const struct file *from, const struct file *to, bool is_checking,
 			    difference_fn *visit, void *data)
 {
@@ -184,8 +171,8 @@ enum status difference_each(const struct file *from, const struct file *to, bool
 	if (status == DONE)
 		status = compare_all(&compare, &candidates);
 	if (status == DONE)
-		status = check_unchanged(&a, &a.st);
-	return status == DONE ? check_unchanged(&b, &b.st) : status;
+		status = file_require_unchanged(&a, "compare");
+	return status == DONE ? file_require_unchanged(&b, "compare") : status;
 }
 
 static enum status stop_at_first(const struct difference *difference, void *data)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "subcmd/base/clock.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/image/block.h"
@@ -116,18 +115,6 @@ static enum status put_range(struct emit *emit, const struct file *file, int64_t
 	return status;
 }
 
-static enum status check_unchanged(const struct file *file)
-{
-	struct stat now;
-
-	if (fstat(file->fd, &now) < 0)
-		return msg_errno(FAILED, "cannot examine %s", file_quote(file));
-	if (now.st_size != file->st.st_size || !clock_is_same(&now.st_mtim, &file->st.st_mtim))
-		return msg_error(FAILED, "cannot send %s: it was written to while it was read",
-				 file_quote(file));
-	return DONE;
-}
-
 enum status emit_all(struct emit *emit, const struct file *file)
 {
 	const bool has_holes = filesystem_tells_holes(file->fd);
@@ -147,7 +134,7 @@ enum status emit_all(struct emit *emit, const struct file *file)
 			end = emit->size;
 		status = put_range(emit, file, data, end, true);
 	}
-	return status == DONE ? check_unchanged(file) : status;
+	return status == DONE ? file_require_unchanged(file, "send") : status;
 }
 
 struct changes {
@@ -177,8 +164,8 @@ enum status emit_changes(struct emit *emit, const struct file *from, const struc
 	enum status status = difference_each(from, to, false, put_change, &changes);
 
 	if (status == DONE)
-		status = check_unchanged(from);
-	return status == DONE ? check_unchanged(to) : status;
+		status = file_require_unchanged(from, "send");
+	return status == DONE ? file_require_unchanged(to, "send") : status;
 }
 
 enum status emit_end(struct emit *emit)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/image/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 
 #include "subcmd/base/birth.h"
 #include "subcmd/base/clock.h"
@@ -109,6 +111,13 @@ enum status file_open_stdin(struct file *ret_file)
 	return DONE;
 }
 
+bool file_may_retry(const struct file *file, short events)
+{
+	struct pollfd pipe = {.fd = file->fd, .events = events};
+
+	return errno == EINTR || (errno == EAGAIN && poll(&pipe, 1, -1) > 0);
+}
+
 bool file_is_stream(const struct file *file)
 {
 	bool is_file = S_ISREG(file->st.st_mode) || S_ISBLK(file->st.st_mode);
@@ -129,6 +138,18 @@ enum status file_set_size(const struct file *file, int64_t size)
 	if (ftruncate(file->fd, size) < 0)
 		return msg_errno(FAILED, "cannot resize %s", file_quote(file));
 	return DONE;
+}
+
+enum status file_require_unchanged(const struct file *file, const char *deed)
+{
+	struct stat now;
+
+	if (fstat(file->fd, &now) < 0)
+		return msg_errno(FAILED, "cannot examine %s", file_quote(file));
+	if (file_may_be_copy(&now, &file->st))
+		return DONE;
+	return msg_error(FAILED, "cannot %s %s: it was written to while it was read", deed,
+			 file_quote(file));
 }
 
 void file_close(struct file *file)

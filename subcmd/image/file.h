@@ -68,10 +68,18 @@ enum status file_open_source(const struct dir *dir, const char *name, bool may_s
 /* Standard input, called /dev/stdin. */
 enum status file_open_stdin(struct file *ret_file);
 
+/* Has a read(2) or write(2) of FILE failed for the moment alone, as errno says?  Whoever made a
+ * pipe non-blocking for himself has made it so for us: then this waits for EVENTS of poll(2). */
+bool file_may_retry(const struct file *file, short events);
+
 /* Must it be read as a stream?  A file of which somebody has read the beginning must. */
 bool file_is_stream(const struct file *file);
 
 enum status file_set_size(const struct file *file, int64_t size);
+
+/* FAILED, with the message "cannot DEED it: ...", if FILE was written to since it was opened: what
+ * was read of it, or cloned, isn't the state that its time and id are of. */
+enum status file_require_unchanged(const struct file *file, const char *deed);
 
 void file_close(struct file *file);
 

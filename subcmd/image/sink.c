@@ -19,14 +19,6 @@ BIG unsigned char sink_zeros[64 * 1024];
 
 BIG _Alignas(64) unsigned char sink_there[64 * 1024]; /* what the target has already */
 
-/* Whoever made a pipe non-blocking for himself has made it so for us. */
-static bool may_retry(int fd)
-{
-	struct pollfd room = {.fd = fd, .events = POLLOUT};
-
-	return errno == EINTR || (errno == EAGAIN && poll(&room, 1, -1) > 0);
-}
-
 static enum status write_all(struct sink *sink, const unsigned char *from, size_t length,
 			     int64_t offset)
 {
@@ -37,7 +29,7 @@ static enum status write_all(struct sink *sink, const unsigned char *from, size_
 		ssize_t n = sink->kind == SINK_STREAM ? write(fd, from, length)
 						      : pwrite(fd, from, length, offset);
 
-		if (n < 0 && may_retry(fd))
+		if (n < 0 && file_may_retry(sink->target, POLLOUT))
 			continue;
 		if (n <= 0) {
 			errno = n < 0 ? errno : EIO;

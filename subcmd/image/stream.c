@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/image/stream.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,21 +21,13 @@ static enum status complain(const struct stream *stream, int64_t at, const char 
 			 (long long)at, what);
 }
 
-/* Whoever made a pipe non-blocking for himself has made it so for us. */
-static bool may_retry(int fd)
-{
-	struct pollfd input = {.fd = fd, .events = POLLIN};
-
-	return errno == EINTR || (errno == EAGAIN && poll(&input, 1, -1) > 0);
-}
-
 static enum status refill(struct stream *stream)
 {
 	ssize_t n;
 
 	do
 		n = read(stream->source->fd, stream_buffer, BUFFER);
-	while (n < 0 && may_retry(stream->source->fd));
+	while (n < 0 && file_may_retry(stream->source, POLLIN));
 	if (n < 0)
 		return msg_errno(FAILED, "cannot read %s", file_quote(stream->source));
 	stream->next = 0;

@@ -73,7 +73,7 @@ enum status renew_build(struct lineage *lineage, struct volume *volume)
 		status = build(state, i ? &last : NULL, &volume->dir);
 	}
 	for (size_t i = 0; i < lineage->n_states && status == DONE; i++)
-		status = clone_require_unchanged(&lineage->states[i].image);
+		status = file_require_unchanged(&lineage->states[i].image, "clone");
 	return status;
 }
 
