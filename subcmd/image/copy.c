@@ -40,29 +40,38 @@ enum status copy_range(const struct file *source, struct sink *sink, int64_t sta
 	return status;
 }
 
-/* Data is looked for between START and SIZE only, and always further on, so that this ends
- * whatever others do to the file meanwhile. */
+bool copy_find_data(const struct file *source, int64_t size, bool *has_holes, int64_t *at,
+		    int64_t *ret_end)
+{
+	const int64_t start = *at;
+	int64_t end = size;
+
+	if (start >= size)
+		return false;
+	if (*has_holes) {
+		*at = lseek(source->fd, start, SEEK_DATA);
+		if (*at < 0 && errno == ENXIO)
+			return false; /* nothing but a hole from here to the end */
+		end = *at < start ? -1 : lseek(source->fd, *at, SEEK_HOLE);
+	}
+	if (end <= *at) { /* holes aren't told here after all */
+		*has_holes = false;
+		*at = start;
+		end = size;
+	}
+	*ret_end = end < size ? end : size;
+	return true;
+}
+
 static enum status copy_ranges(const struct file *source, struct sink *sink, int64_t size)
 {
 	bool has_holes = sink->kind <= SINK_LIKE && S_ISREG(source->st.st_mode) &&
 			 filesystem_tells_holes(source->fd);
 	enum status status = DONE;
 
-	for (int64_t end, start = 0; start < size && status == DONE; start = end) {
-		int64_t data = has_holes ? lseek(source->fd, start, SEEK_DATA) : start;
-
-		if (data < 0 && errno == ENXIO)
-			break; /* nothing but a hole from here to the end */
-		end = has_holes && data >= start ? lseek(source->fd, data, SEEK_HOLE) : size;
-		if (data < start || end <= data) { /* holes aren't told here after all */
-			has_holes = false;
-			data = start;
-			end = size;
-		}
-		if (end > size)
-			end = size;
-		status = copy_range(source, sink, data, end);
-	}
+	for (int64_t end, at = 0;
+	     status == DONE && copy_find_data(source, size, &has_holes, &at, &end); at = end)
+		status = copy_range(source, sink, at, end);
 	return status;
 }
 

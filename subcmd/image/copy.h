@@ -35,6 +35,13 @@ enum status copy_file_like(const struct file *source, int64_t size, const struct
 enum status copy_stream(const struct file *source, int64_t size, const struct file *like,
 			const struct file *target, int64_t *ret_size, int64_t *ret_data);
 
+/* Where is there data in SOURCE, from *AT on and before SIZE?  It begins at *AT then, and goes on
+ * to RET_END; false: there is none.  *HAS_HOLES is false where holes aren't told, which may turn
+ * out here: then all is data.  This always gets further, so that it ends whatever others do to the
+ * file meanwhile. */
+bool copy_find_data(const struct file *source, int64_t size, bool *has_holes, int64_t *at,
+		    int64_t *ret_end);
+
 /* Take START to END of SOURCE, a regular file or a block device, to SINK. */
 enum status copy_range(const struct file *source, struct sink *sink, int64_t start, int64_t end);
 

@@ -9,6 +9,7 @@
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/image/block.h"
+#include "subcmd/image/copy.h"
 #include "subcmd/image/difference.h"
 #include "subcmd/image/filesystem.h"
 
@@ -117,23 +118,12 @@ static enum status put_range(struct emit *emit, const struct file *file, int64_t
 
 enum status emit_all(struct emit *emit, const struct file *file)
 {
-	const bool has_holes = filesystem_tells_holes(file->fd);
+	bool has_holes = filesystem_tells_holes(file->fd);
 	enum status status = DONE;
 
-	for (int64_t end, start = 0; start < emit->size && status == DONE; start = end) {
-		int64_t data = has_holes ? lseek(file->fd, start, SEEK_DATA) : start;
-
-		if (data < 0 && errno == ENXIO)
-			break; /* nothing but a hole from here to the end */
-		end = has_holes && data >= start ? lseek(file->fd, data, SEEK_HOLE) : emit->size;
-		if (data < start || end <= data) { /* holes aren't told here after all */
-			data = start;
-			end = emit->size;
-		}
-		if (end > emit->size)
-			end = emit->size;
-		status = put_range(emit, file, data, end, true);
-	}
+	for (int64_t end, at = 0;
+	     status == DONE && copy_find_data(file, emit->size, &has_holes, &at, &end); at = end)
+		status = put_range(emit, file, at, end, true);
 	return status == DONE ? file_require_unchanged(file, "send") : status;
 }
 
