@@ -20,6 +20,7 @@
 
 #include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/image/clone.h"
 #include "subcmd/image/emit.h"
 #include "subcmd/image/identity.h"
 #include "subcmd/image/mark.h"
@@ -149,8 +150,8 @@ static enum status send(const struct state *from, const struct state *to)
 	if (status == DONE && S_ISREG(output.st.st_mode) && !msg_is_dry_run())
 		status = durable_sync_file(output.fd, NULL, output.name);
 	if (status == DONE)
-		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(&to->image),
-			 file_quote(&output), (long long)stream.size, (long long)stream.data);
+		clone_tell(&to->image, file_quote(&output),
+			   &(struct clone_report){.size = stream.size, .data = stream.data});
 	return status;
 }
 

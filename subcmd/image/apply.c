@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "subcmd/image/apply.h"
 
-#include "subcmd/base/msg.h"
 #include "subcmd/image/carry.h"
 #include "subcmd/image/like.h"
 
@@ -23,9 +22,8 @@ enum status apply_stream(struct dir *dir, const char *name, const struct apply_t
 {
 	const struct file *from = target->base ? target->base : target->like;
 	_cleanup_replacement_ struct replacement new;
-	struct clone_report report;
+	struct clone_report report, came = {.size = stream->size};
 	struct sink sink = {.target = &new.file, .like = target->like};
-	int64_t data = 0;
 	enum status status = replace_begin(dir, name, &new);
 
 	sink.kind = target->base ? SINK_FILLED : target->like ? SINK_LIKE : SINK_SPARSE;
@@ -33,7 +31,7 @@ enum status apply_stream(struct dir *dir, const char *name, const struct apply_t
 	if (status == DONE)
 		status = begin(target, &new.file, &report);
 	if (status == DONE)
-		status = stream_apply(stream, &sink, may_lack_sum, &data);
+		status = stream_apply(stream, &sink, may_lack_sum, &came.data);
 	if (status == DONE)
 		status = carry_identity(&new, &stream->state);
 	if (status == DONE)
@@ -42,7 +40,6 @@ enum status apply_stream(struct dir *dir, const char *name, const struct apply_t
 		return status;
 	if (from)
 		clone_tell(from, quote(dir, name), &report);
-	msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(stream->source),
-		 quote(dir, name), (long long)stream->size, (long long)data);
+	clone_tell(stream->source, quote(dir, name), &came);
 	return DONE;
 }

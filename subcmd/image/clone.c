@@ -92,9 +92,9 @@ enum status clone_reflink(const struct file *source, const struct file *target)
 	return st.st_size == file_size(source) || msg_is_dry_run() ? DONE : NO;
 }
 
-enum status clone_is_possible(const struct file *source, const struct file *target)
+bool clone_is_possible(const struct file *source, const struct file *target)
 {
-	return try_reflink(source, target) == 0 ? DONE : NO;
+	return try_reflink(source, target) == 0;
 }
 
 enum status clone_content(const struct file *source, const struct file *target,

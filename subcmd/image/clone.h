@@ -37,8 +37,7 @@ enum status clone_reflink(const struct file *source, const struct file *target);
 /* The log line of either. */
 void clone_tell(const struct file *source, const char *target, const struct clone_report *report);
 
-/* Can FILE's file system reflink at all, from SOURCE?  Both are ordinary files, TARGET empty.
- * DONE or NO; errno says why not. */
-enum status clone_is_possible(const struct file *source, const struct file *target);
+/* Can SOURCE be reflinked to TARGET, an empty file?  If not, errno says why. */
+bool clone_is_possible(const struct file *source, const struct file *target);
 
 #endif

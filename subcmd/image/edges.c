@@ -120,7 +120,8 @@ enum status edges_add(struct edges *edges, uint64_t start, uint64_t length, uint
 	return status;
 }
 
-static void sink(struct edges_walk *walk)
+/* The first event of the heap goes to its place. */
+static void sift_down(struct edges_walk *walk)
 {
 	struct edges_event *const heap = walk->heap;
 
@@ -178,7 +179,7 @@ enum status edges_next(struct edges_walk *walk, struct edge *ret_edge)
 	*ret_edge = (struct edge){.at = top->at, .sharer = top->sharer, .is_end = !top->bytes};
 	if (ret_edge->is_end || !take(top))
 		*top = walk->heap[--walk->count];
-	sink(walk);
+	sift_down(walk);
 	return ret_edge->is_end ? DONE : push(walk, &end);
 }
 

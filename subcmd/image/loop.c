@@ -75,14 +75,11 @@ static enum status next_device(DIR *dev, struct loop *ret_loop, int *ret_fd)
 static enum status find_in_dev(const struct stat *st, int *ret_number)
 {
 	_cleanup_closedir_ DIR *dev = opendir(DEV);
-	enum status status = dev ? DONE : ABSENT;
+	enum status status = ABSENT;
 	struct loop loop = {.number = -1};
 	int fd;
 
-	while (status == DONE) {
-		status = next_device(dev, &loop, &fd);
-		if (status != DONE)
-			break;
+	while (dev && (status = next_device(dev, &loop, &fd)) == DONE) {
 		cleanup_close(&fd);
 		*ret_number = loop.number;
 		if (has_file(&loop, st))

@@ -84,15 +84,14 @@ bool output_is_device(const struct dir *base, const char *path)
 static enum status write_to(const struct file *target, enum sink_kind kind,
 			    const struct file *source, int64_t size)
 {
-	int64_t data = 0;
-	enum status status = copy_file(source, size, target, kind, &data);
+	struct clone_report report = {.size = size};
+	enum status status = copy_file(source, size, target, kind, &report.data);
 
 	/* A pipe has nothing to flush. */
 	if (status == DONE && (S_ISREG(target->st.st_mode) || S_ISBLK(target->st.st_mode)))
 		status = durable_sync_file(target->fd, target->dir, target->name);
 	if (status == DONE)
-		msg_done("copied %s -> %s (%lld bytes, %lld of data)", file_quote(source),
-			 file_quote(target), (long long)size, (long long)data);
+		clone_tell(source, file_quote(target), &report);
 	return status;
 }
 

@@ -47,7 +47,7 @@ enum status reflink_check(struct dir *dir, struct dir *from, struct reflink_verd
 	status = durable_sync_file(source.file.fd, from, name);
 	if (status != DONE)
 		return status;
-	ret_verdict->works = clone_is_possible(&source.file, &target.file) == DONE;
+	ret_verdict->works = clone_is_possible(&source.file, &target.file);
 	ret_verdict->reason = ret_verdict->works ? "reflinks work" : strerror(errno);
 	return DONE;
 }

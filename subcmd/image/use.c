@@ -34,11 +34,11 @@ enum use use_of(const struct file *file)
 	return USE_NO;
 }
 
-/* NAME in DIR can't be opened, as errno says; but the loop devices can be looked at. */
+/* FILE can't be opened, as errno says; but the loop devices can be looked at. */
 static enum status ask_from_outside(struct file *file, enum use *ret_use)
 {
 	if (errno == ENOENT || errno == ELOOP || errno == ENXIO)
-		return NO;
+		return DONE;
 	if (errno != EACCES ||
 	    fstatat(file->dir->fd, file->name, &file->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return FAILED;
@@ -46,51 +46,45 @@ static enum status ask_from_outside(struct file *file, enum use *ret_use)
 	return DONE;
 }
 
-/* DONE; NO, without a message: it isn't there, or isn't a regular file; FAILED, with errno. */
+/* FAILED, with errno and without a message, if it can't be opened. */
 static enum status ask(const struct dir *dir, const char *name, enum use *ret_use,
 		       bool *ret_is_lost)
 {
 	enum { FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 	_cleanup_file_ struct file file = {.dir = dir, .name = name};
 
+	*ret_use = USE_NO;
 	file.fd = openat(dir->fd, name, FLAGS);
 	if (file.fd < 0)
 		return ask_from_outside(&file, ret_use);
 	if (ret_is_lost)
 		*ret_is_lost = mark_is_lost(file.fd);
-	*ret_use = USE_NO;
 	if (fcntl(file.fd, F_SETLEASE, F_RDLCK) == 0) /* it ends with the descriptor */
 		return DONE;
-	*ret_use = USE_YES;
-	if (errno == EAGAIN)
+	if (errno == EAGAIN) {
+		*ret_use = USE_YES;
 		return DONE;
+	}
 	if (fstat(file.fd, &file.st) < 0)
 		return FAILED;
-	if (!S_ISREG(file.st.st_mode))
-		return NO;
-	*ret_use = ask_otherwise(&file);
+	if (S_ISREG(file.st.st_mode))
+		*ret_use = ask_otherwise(&file);
 	return DONE;
 }
 
 enum use use_of_name(const struct dir *dir, const char *name)
 {
-	enum use use = USE_NO;
-	const enum status status = ask(dir, name, &use, NULL);
+	enum use use;
 
-	return status == DONE ? use : status == NO ? USE_NO : USE_PERHAPS;
+	return ask(dir, name, &use, NULL) == DONE ? use : USE_PERHAPS;
 }
 
 enum status use_find(const struct dir *dir, const char *name, enum use *ret_use, bool *ret_is_lost)
 {
-	enum status status;
-
 	if (ret_is_lost)
 		*ret_is_lost = false;
-	status = ask(dir, name, ret_use, ret_is_lost);
-
-	if (status == FAILED)
+	if (ask(dir, name, ret_use, ret_is_lost) != DONE)
 		return msg_errno(FAILED, "cannot open %s", quote(dir, name));
-	*ret_use = status == NO ? USE_NO : *ret_use;
 	return DONE;
 }
 
