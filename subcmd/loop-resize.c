@@ -11,7 +11,7 @@
 
 static enum status run(const struct request *request)
 {
-	_cleanup_file_ struct file image;
+	_cleanup_file_ struct file image = FILE_CLOSED;
 	enum status status = file_open(&request->pool, *request->operands, O_RDONLY, &image);
 
 	return status == DONE ? loop_resize(&image, image.st.st_size) : status;

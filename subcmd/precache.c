@@ -50,7 +50,7 @@ static enum status precache_own(struct volume *volume)
 
 static enum status precache_source(const struct request *request, struct volume *volume)
 {
-	_cleanup_source_ struct source source;
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	enum status status = source_open_idle(&request->pool, given.source, volume, &source);
 
 	if (status == DONE)

@@ -43,7 +43,7 @@ static int compare(const void *a, const void *b)
 
 static enum status print_pool(const struct request *request)
 {
-	_cleanup_pool_revisions_ struct pool_revisions all;
+	_cleanup_pool_revisions_ struct pool_revisions all = {.count = 0};
 	_cleanup_free_ const struct pool_revision **sorted = NULL;
 	struct rows rows = {.has_exclusive = true};
 	enum status status = pool_revisions_read(&request->pool, &all);

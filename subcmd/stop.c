@@ -111,7 +111,7 @@ static enum status save(const struct request *request, enum kind kind, struct vo
 
 static void precache_source(const struct request *request, struct volume *volume)
 {
-	_cleanup_source_ struct source source;
+	_cleanup_source_ struct source source = SOURCE_CLOSED;
 	bool is_last = true;
 
 	if (open_source(request, volume, &source) != DONE)

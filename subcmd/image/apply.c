@@ -21,7 +21,7 @@ enum status apply_stream(struct dir *dir, const char *name, const struct apply_t
 			 struct stream *stream, bool may_lack_sum)
 {
 	const struct file *from = target->base ? target->base : target->like;
-	_cleanup_replacement_ struct replacement new;
+	_cleanup_replacement_ struct replacement new = {.file = FILE_CLOSED};
 	struct clone_report report, came = {.size = stream->size};
 	struct sink sink = {.target = &new.file, .like = target->like};
 	enum status status = replace_begin(dir, name, &new);

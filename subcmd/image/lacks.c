@@ -81,7 +81,7 @@ static enum status try_named(const struct dir *dir, bool *lacks)
 
 static enum status try_unnamed(struct dir *dir, bool *lacks)
 {
-	_cleanup_replacement_ struct replacement new;
+	_cleanup_replacement_ struct replacement new = {.file = FILE_CLOSED};
 	const enum status status = replace_begin(dir, ".reflinkctl", &new);
 
 	lacks[LACK_UNNAMED] = status == DONE && *new.temp;

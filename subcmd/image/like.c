@@ -33,7 +33,7 @@ static enum status fill(const struct file *source, const struct file *like,
 enum status like_replace(struct dir *dir, const char *name, const struct file *source,
 			 const struct file *like, unsigned flags, int64_t size, int64_t *ret_size)
 {
-	_cleanup_replacement_ struct replacement new;
+	_cleanup_replacement_ struct replacement new = {.file = FILE_CLOSED};
 	struct clone_report report = {0};
 	enum status status = replace_begin(dir, name, &new);
 

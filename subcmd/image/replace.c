@@ -193,7 +193,7 @@ static enum status build(struct dir *dir, const char *name, const struct file *s
 enum status replace_by_clone(struct dir *dir, const char *name, const struct file *source,
 			     unsigned flags)
 {
-	_cleanup_replacement_ struct replacement new;
+	_cleanup_replacement_ struct replacement new = {.file = FILE_CLOSED};
 	struct clone_report report;
 	enum status status = build(dir, name, source, flags, -1, &new, &report);
 
@@ -224,7 +224,7 @@ enum status replace_resized(struct dir *dir, const char *name, struct file *sour
 			    int64_t size)
 {
 	const bool is_itself = strcmp(source->name, name) == 0;
-	_cleanup_replacement_ struct replacement new;
+	_cleanup_replacement_ struct replacement new = {.file = FILE_CLOSED};
 	struct clone_report report;
 	enum status status = build(dir, name, source, flags, size, &new, &report);
 
@@ -242,7 +242,7 @@ enum status replace_resized(struct dir *dir, const char *name, struct file *sour
 
 enum status replace_by_hole(struct dir *dir, const char *name, unsigned flags, int64_t size)
 {
-	_cleanup_replacement_ struct replacement new;
+	_cleanup_replacement_ struct replacement new = {.file = FILE_CLOSED};
 	enum status status = replace_begin(dir, name, &new);
 	bool is_sparse;
 

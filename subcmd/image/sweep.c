@@ -50,7 +50,7 @@ static enum status sweep_extents(const struct sharing *sharing, struct place *pl
 {
 	/* Shared by one extent that we know of and another that we don't: somebody else's file. */
 	const size_t least = sharing->type == EXTENT_XFS ? 2 : 1;
-	_cleanup_edges_walk_ struct edges_walk walk;
+	_cleanup_edges_walk_ struct edges_walk walk = {.heap = NULL};
 	uint64_t before = 0;
 	struct edge edge;
 	enum status status = edges_walk(&sharing->edges, &walk), next = DONE;

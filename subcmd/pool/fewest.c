@@ -201,7 +201,7 @@ static void exchange(struct selection *selection, int64_t size)
 enum status fewest_choose(const struct sets *sets, int64_t size, bool *ret_is_chosen,
 			  int64_t *ret_bytes)
 {
-	_cleanup_selection_ struct selection selection;
+	_cleanup_selection_ struct selection selection = {.sets = sets};
 	enum status status = selection_begin(sets, &selection);
 
 	if (status != DONE)

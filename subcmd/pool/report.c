@@ -173,7 +173,7 @@ static enum status table_pins(struct table *table, const struct volume *volume,
 enum status report_revisions_json(const struct volume *volume, const char *key,
 				  const struct exclusive *exclusive)
 {
-	_cleanup_(rows_free) struct rows rows;
+	_cleanup_(rows_free) struct rows rows = {.volume = volume};
 	enum status status = rows_list(volume, &rows);
 
 	if (status != DONE)
@@ -213,7 +213,7 @@ enum status report_revisions_table(const struct volume *volume, const struct exc
 	enum { AT_SIZE = 2, AT_USAGE, AT_EXCLUSIVE, AT_PINS };
 	struct column chosen[6];
 	struct table table = {.columns = chosen, .gives_way = 1 << AT_SIZE | 1 << AT_USAGE};
-	_cleanup_(rows_free) struct rows rows;
+	_cleanup_(rows_free) struct rows rows = {.volume = volume};
 	enum status status = rows_list(volume, &rows), printed;
 
 	for (size_t i = 0; i < 6; i++)
