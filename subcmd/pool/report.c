@@ -95,7 +95,7 @@ enum status report_images_table(const struct volume *volume)
 }
 
 /* The states of a volume, and the one that is at hand. */
-struct rows {
+struct listing {
 	const struct volume *volume;
 	const struct revision **states; /* pin.h */
 	size_t count;
@@ -104,32 +104,33 @@ struct rows {
 	enum status status; /* of the last that couldn't be examined */
 };
 
-static void rows_free(struct rows *rows)
+static void listing_free(struct listing *listing)
 {
-	free(rows->states);
+	free(listing->states);
 }
 
-static enum status rows_list(const struct volume *volume, struct rows *ret_rows)
+static enum status list_states(struct listing *listing)
 {
-	*ret_rows = (struct rows){.volume = volume};
-	ret_rows->states =
-		calloc(volume->n_revisions + volume->n_pins + 1, sizeof(*ret_rows->states));
-	if (!ret_rows->states)
+	const struct volume *const volume = listing->volume;
+
+	listing->states =
+		calloc(volume->n_revisions + volume->n_pins + 1, sizeof(*listing->states));
+	if (!listing->states)
 		return msg_errno(FAILED, "cannot list revisions");
-	ret_rows->count = pin_states(volume, ret_rows->states);
+	listing->count = pin_states(volume, listing->states);
 	return DONE;
 }
 
 /* Look at the state at INDEX; false if it was pruned meanwhile, or, with a note of that in
- * rows->status, for another reason. */
-static bool examine(struct rows *rows, size_t index)
+ * listing->status, for another reason. */
+static bool examine_state(struct listing *listing, size_t index)
 {
 	const enum status status =
-		volume_stat_revision(rows->volume, rows->states[index], &rows->st);
+		volume_stat_revision(listing->volume, listing->states[index], &listing->st);
 
-	revision_name(rows->states[index], rows->volume->image[CLEAN].name, rows->name);
+	revision_name(listing->states[index], listing->volume->image[CLEAN].name, listing->name);
 	if (status != DONE && status != ABSENT)
-		rows->status = status;
+		listing->status = status;
 	return status == DONE;
 }
 
@@ -173,35 +174,35 @@ static enum status table_pins(struct table *table, const struct volume *volume,
 enum status report_revisions_json(const struct volume *volume, const char *key,
 				  const struct exclusive *exclusive)
 {
-	_cleanup_(rows_free) struct rows rows = {.volume = volume};
-	enum status status = rows_list(volume, &rows);
+	_cleanup_(listing_free) struct listing listing = {.volume = volume};
+	enum status status = list_states(&listing);
 
 	if (status != DONE)
 		return status;
 	json_array(key);
-	for (size_t i = 0; i < rows.count; i++) {
+	for (size_t i = 0; i < listing.count; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (!examine(&rows, i))
+		if (!examine_state(&listing, i))
 			continue;
-		path = dir_join(&volume->dir, rows.name);
+		path = dir_join(&volume->dir, listing.name);
 		if (!path)
 			return FAILED;
 		json_object(NULL);
-		json_unsigned("revision", rows.states[i]->number);
-		json_string("time", rows.states[i]->time);
-		json_integer("size", rows.st.st_size);
-		json_integer("usage", rows.st.st_blocks * 512);
+		json_unsigned("revision", listing.states[i]->number);
+		json_string("time", listing.states[i]->time);
+		json_integer("size", listing.st.st_size);
+		json_integer("usage", listing.st.st_blocks * 512);
 		if (exclusive)
 			exclusive_json(&exclusive[i]);
 		json_string("path", path);
 		json_array("pins");
-		each_pin(volume, rows.states[i], add_json, NULL);
+		each_pin(volume, listing.states[i], add_json, NULL);
 		json_end();
 		json_end();
 	}
 	json_end();
-	return rows.status;
+	return listing.status;
 }
 
 enum status report_revisions_table(const struct volume *volume, const struct exclusive *exclusive)
@@ -213,28 +214,28 @@ enum status report_revisions_table(const struct volume *volume, const struct exc
 	enum { AT_SIZE = 2, AT_USAGE, AT_EXCLUSIVE, AT_PINS };
 	struct column chosen[6];
 	struct table table = {.columns = chosen, .gives_way = 1 << AT_SIZE | 1 << AT_USAGE};
-	_cleanup_(rows_free) struct rows rows = {.volume = volume};
-	enum status status = rows_list(volume, &rows), printed;
+	_cleanup_(listing_free) struct listing listing = {.volume = volume};
+	enum status status = list_states(&listing), printed;
 
 	for (size_t i = 0; i < 6; i++)
 		if ((i != AT_EXCLUSIVE || exclusive) && (i != AT_PINS || volume->n_pins))
 			chosen[table.n_columns++] = columns[i];
-	for (size_t i = 0; i < rows.count && status == DONE; i++) {
-		if (!examine(&rows, i))
+	for (size_t i = 0; i < listing.count && status == DONE; i++) {
+		if (!examine_state(&listing, i))
 			continue;
-		table_number(&table, rows.states[i]->number);
-		table_text(&table, rows.states[i]->time);
-		table_size(&table, rows.st.st_size);
-		table_size(&table, rows.st.st_blocks * 512);
+		table_number(&table, listing.states[i]->number);
+		table_text(&table, listing.states[i]->time);
+		table_size(&table, listing.st.st_size);
+		table_size(&table, listing.st.st_blocks * 512);
 		if (exclusive)
 			exclusive_cell(&table, &exclusive[i]);
 		if (volume->n_pins)
-			status = table_pins(&table, volume, rows.states[i]);
+			status = table_pins(&table, volume, listing.states[i]);
 		if (exclusive)
-			table_bar(&table, exclusive[i].bytes, rows.st.st_blocks * 512);
+			table_bar(&table, exclusive[i].bytes, listing.st.st_blocks * 512);
 	}
 	printed = table_print(&table);
-	status = status == DONE ? rows.status : status;
+	status = status == DONE ? listing.status : status;
 	return status == DONE ? printed : status;
 }
 
