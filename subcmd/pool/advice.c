@@ -23,14 +23,14 @@ static void put_time(const struct timespec *time, FILE *out)
 	fputs(revision_make(0, time->tv_sec).time, out);
 }
 
-static bool put_heir(const struct scene *scene, const struct item *item, size_t index,
-		     bool is_time, FILE *out)
+static bool put_heir(const struct scene *scene, const struct item *item, size_t index, bool is_time,
+		     FILE *out)
 {
 	const struct heir *heirs[HEIRS_TOLD];
 	char path[PATH_MAX + NAME_MAX];
 
-	if (!scene->heirs || heirs_of(scene->heirs, path_in_pool(scene), item->name, item->volume,
-				      heirs) <= index)
+	if (!scene->heirs || heirs_of(scene->heirs, path_in_pool(scene), item->name,
+				      item->name_length, heirs) <= index)
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", heirs[index]->dir, heirs[index]->name);
 	if (is_time)
@@ -66,7 +66,7 @@ static bool number_unnumbered(const struct scene *scene, const struct item *item
 /* "private.img@2018-01-02T03:04:05Z" with a number. */
 static bool put_adopted(const struct scene *scene, const struct item *item, FILE *out)
 {
-	const char *const at = strchr(item->name + item->volume, '@');
+	const char *const at = strchr(item->name + item->name_length, '@');
 	char text[2 * NAME_MAX], name[3 * NAME_MAX];
 	struct revision revision;
 	uint64_t number;
@@ -76,7 +76,7 @@ static bool put_adopted(const struct scene *scene, const struct item *item, FILE
 	snprintf(text, sizeof(text), "%llu%s", (unsigned long long)number, at);
 	if (!revision_parse(text, &revision) || *revision.pin)
 		return false;
-	snprintf(name, sizeof(name), "%.*s.img.%s", (int)item->volume, item->name, text);
+	snprintf(name, sizeof(name), "%.*s.img.%s", (int)item->name_length, item->name, text);
 	fputs(quote(scene->dir, name), out);
 	return true;
 }
@@ -88,7 +88,7 @@ static void put_renamed(const struct scene *scene, const struct item *item, FILE
 	char clean[NAME_MAX + 1], name[NAME_MAX + 1];
 
 	strcpy(revision.pin, item->entry.revision.pin);
-	snprintf(clean, sizeof(clean), "%.*s.img", (int)item->volume, item->name);
+	snprintf(clean, sizeof(clean), "%.*s.img", (int)item->name_length, item->name);
 	revision_name(&revision, clean, name);
 	fputs(quote(scene->dir, name), out);
 }
@@ -122,7 +122,7 @@ static void put_path(char part, const struct scene *scene, const struct item *it
 		return;
 	}
 	if (part == 'V' || part == 'C')
-		length = (int)item->volume;
+		length = (int)item->name_length;
 	if (part == 'C')
 		ending = ".img";
 	snprintf(path, sizeof(path), "%.*s%s", length, item->name, ending);

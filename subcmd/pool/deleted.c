@@ -22,10 +22,10 @@ enum status deleted_find(const struct scene *scene, struct item *ret_item)
 	const struct item *const first = scene->first;
 	char volume[NAME_MAX + 1];
 
-	if (!scene->has_removed || !first->volume || is_saved_nowhere(scene))
+	if (!scene->has_removed || !first->name_length || is_saved_nowhere(scene))
 		return NO;
-	*ret_item = (struct item){.volume = first->volume};
-	snprintf(volume, sizeof(volume), "%.*s", (int)first->volume, first->name);
+	*ret_item = (struct item){.name_length = first->name_length};
+	snprintf(volume, sizeof(volume), "%.*s", (int)first->name_length, first->name);
 	entry_image_name(volume, DIRTY, ret_item->name);
 	return loop_find_removed(scene->dir, ret_item->name, &ret_item->device);
 }

@@ -21,11 +21,11 @@ struct search {
 	struct heirs *heirs;
 	const struct links *links;
 	struct sources sources;
-	struct lost around;  /* what there is in it */
-	size_t n_before;     /* heirs of other directories */
+	struct lost around; /* what there is in it */
+	size_t n_before;    /* heirs of other directories */
 	const struct dir *dir;
-	const char *path;    /* of DIR in the pool */
-	size_t of;	     /* in POOL/lost/: the lost volume */
+	const char *path; /* of DIR in the pool */
+	size_t of;	  /* in POOL/lost/: the lost volume */
 };
 
 static bool is_called(const char *name, const char *other, size_t length)
@@ -46,7 +46,7 @@ static enum status add(struct search *search, const char *name, const struct ent
 		return status;
 	heir = &heirs->heirs[heirs->count];
 	*heir = (struct heir){.dir = strdup(search->path),
-			      .volume = entry->name_length,
+			      .name_length = entry->name_length,
 			      .of = of,
 			      .st = *st,
 			      .time = time,
@@ -70,8 +70,8 @@ static enum status examine(const struct dir *dir, const char *name, struct stat 
 
 /* DONE or NO: a clean image, a revision or a pin, and none of a template; or what is prepared for
  * the next start of a snapshot, from an image that is gone. */
-static enum status may_be_heir(const struct search *search, const struct dir *dir,
-			       const char *name, const struct entry *entry, const struct stat *st)
+static enum status may_be_heir(const struct search *search, const struct dir *dir, const char *name,
+			       const struct entry *entry, const struct stat *st)
 {
 	const bool is_precache = entry->image == PRECACHE;
 	bool is_outlived;
@@ -123,7 +123,8 @@ static enum status end(const struct dir *dir, const char *path, void *data)
 	for (; search->n_before < heirs->count; search->n_before++) {
 		struct heir *heir = &heirs->heirs[search->n_before];
 
-		heir->is_likely = !lost_has_revision(&search->around, heir->name, heir->volume);
+		heir->is_likely =
+			!lost_has_revision(&search->around, heir->name, heir->name_length);
 	}
 	search->around.n_here = 0;
 	return DONE;
@@ -242,7 +243,7 @@ const struct lost_volume *heirs_held_by(const struct heirs *heirs, const char *d
 		const struct heir *heir = &heirs->heirs[i];
 
 		if (strncmp(heir->name, name, length) == 0 &&
-		    (heir->volume == length || !heir->name[length]) &&
+		    (heir->name_length == length || !heir->name[length]) &&
 		    strcmp(heir->dir, dir) == 0)
 			return &heirs->lost->volumes[heir->of];
 	}

@@ -24,8 +24,8 @@
 struct heir {
 	char *dir; /* in the pool: "appvms/mail", "lost/appvms/mail" */
 	char name[NAME_MAX + 1];
-	size_t volume; /* so many bytes of NAME */
-	size_t of;     /* index of the lost volume */
+	size_t name_length; /* the volume's name is so many bytes of NAME */
+	size_t of;	    /* index of the lost volume */
 	struct stat st;
 	struct timespec time; /* of the state */
 	bool is_likely;

@@ -88,10 +88,10 @@ static void count(struct inspection *inspection, const struct scene *scene, stru
 	for (const struct item *item = scene->first; item < scene->end; item++) {
 		census->n_items++;
 		census->n_left += !item->is_gone;
-		census->n_of_volumes += !item->is_gone && item->volume;
+		census->n_of_volumes += !item->is_gone && item->name_length;
 		census->n_of_others += item->is_kept || item_is_qubes(item);
 		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
-		inspection->n_seen += item->volume > 0;
+		inspection->n_seen += item->name_length > 0;
 	}
 }
 
@@ -132,7 +132,7 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 	_cleanup_dir_ struct dir parent = DIR_CLOSED;
 	_cleanup_free_ char *above = NULL;
 	struct scene scene = {.pool = inspection->pool, .dir = &parent};
-	struct item item = {.volume = 0};
+	struct item item = {.name_length = 0};
 	enum status status;
 
 	/* appvms/ and vm-templates/ are the pool's; a VM's images may be in another pool, or in a
@@ -162,8 +162,8 @@ static bool is_wanted(const struct inspection *inspection, const struct item *it
 {
 	const char *only = inspection->only;
 
-	return !only ||
-	       (item->volume == strlen(only) && memcmp(item->name, only, item->volume) == 0);
+	return !only || (item->name_length == strlen(only) &&
+			 memcmp(item->name, only, item->name_length) == 0);
 }
 
 enum status inspect_pool(struct inspection *inspection, const struct dir *also)
@@ -195,7 +195,7 @@ bool inspect_is_read_only(struct inspection *inspection, const struct dir *dir)
 enum status inspect_top(struct inspection *inspection, const char *top, const struct walker *walker)
 {
 	struct scene scene = {.pool = inspection->pool, .dir = inspection->pool};
-	struct item item = {.volume = 0};
+	struct item item = {.name_length = 0};
 	enum status status;
 
 	inspection->is_readable = false;

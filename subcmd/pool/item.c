@@ -75,16 +75,16 @@ static void reclassify(const struct dir *dir, struct items *items, struct item *
 	struct entry entry;
 
 	if (cow->class != ITEM_COW || !entry_parse(cow->name, &entry) ||
-	    has_image(dir, cow->name, cow->volume))
+	    has_image(dir, cow->name, cow->name_length))
 		return;
 	for (size_t i = 0; i < items->count; i++) {
 		const struct item *other = &items->items[i];
 
-		if (other->class == ITEM_OURS && other->volume == entry.name_length &&
-		    memcmp(other->name, cow->name, other->volume) == 0) {
+		if (other->class == ITEM_OURS && other->name_length == entry.name_length &&
+		    memcmp(other->name, cow->name, other->name_length) == 0) {
 			cow->class = ITEM_OURS;
 			cow->entry = entry;
-			cow->volume = entry.name_length;
+			cow->name_length = entry.name_length;
 			return;
 		}
 	}
@@ -95,19 +95,20 @@ static void classify(const struct dir *dir, struct item *item)
 	const char *const name = item->name;
 
 	item->class = ITEM_COW;
-	item->volume = before(name, "-cow.img");
-	if (is_cow(dir, name, item->volume))
+	item->name_length = before(name, "-cow.img");
+	if (is_cow(dir, name, item->name_length))
 		return;
 	item->class = ITEM_OURS;
 	if (entry_parse(name, &item->entry))
-		item->volume = item->entry.name_length;
+		item->name_length = item->entry.name_length;
 	else
-		item->class = classify_oddity(name, &item->volume);
+		item->class = classify_oddity(name, &item->name_length);
 }
 
 bool item_is_sibling(const struct item *a, const struct item *b)
 {
-	return a->volume && a->volume == b->volume && memcmp(a->name, b->name, a->volume) == 0;
+	return a->name_length && a->name_length == b->name_length &&
+	       memcmp(a->name, b->name, a->name_length) == 0;
 }
 
 bool item_is_qubes(const struct item *item)
@@ -124,11 +125,11 @@ bool item_is_image(const struct item *item)
 static int compare(const void *left, const void *right)
 {
 	const struct item *a = left, *b = right;
-	const size_t shorter = a->volume < b->volume ? a->volume : b->volume;
+	const size_t shorter = a->name_length < b->name_length ? a->name_length : b->name_length;
 	int result = memcmp(a->name, b->name, shorter);
 
-	if (result == 0 && a->volume != b->volume)
-		return a->volume < b->volume ? -1 : 1;
+	if (result == 0 && a->name_length != b->name_length)
+		return a->name_length < b->name_length ? -1 : 1;
 	if (result == 0)
 		result = (int)a->class - (int)b->class;
 	if (result == 0 && a->class == ITEM_OURS) {

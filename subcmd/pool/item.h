@@ -34,10 +34,10 @@ struct item {
 	char name[NAME_MAX + 1];
 	struct stat st;
 	struct timespec born;
-	bool is_way;   /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
-	bool is_stray; /* a symbolic link to nothing, or to a directory outside the pool */
-	bool is_gone;  /* it was removed */
-	bool is_kept;  /* a name that somebody says is his (kept.h) */
+	bool is_way;	 /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
+	bool is_stray;	 /* a symbolic link to nothing, or to a directory outside the pool */
+	bool is_gone;	 /* it was removed */
+	bool is_kept;	 /* a name that somebody says is his (kept.h) */
 	bool has_target; /* a symbolic link in an image's place, to a regular file */
 	int device;	 /* the number of the loop device that has it: deleted.h */
 
@@ -49,7 +49,7 @@ struct item {
 
 	enum item_class class;
 	struct entry entry; /* of ITEM_OURS */
-	size_t volume;	    /* its name is so many bytes of NAME; 0 of ITEM_FOREIGN */
+	size_t name_length; /* the volume's name is so many bytes of NAME; 0 of ITEM_FOREIGN */
 };
 
 struct items {

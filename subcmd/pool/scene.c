@@ -119,7 +119,7 @@ bool scene_is_crashed_snapshot(const struct scene *scene, const struct item *ite
 bool scene_is_crashed_volatile(const struct scene *scene, const struct item *item)
 {
 	return is_stopped_dirty(item) &&
-	       kind_looks_volatile(item->name, item->volume, scene->image[CLEAN],
+	       kind_looks_volatile(item->name, item->name_length, scene->image[CLEAN],
 				   scene->n_revisions);
 }
 
@@ -170,7 +170,8 @@ bool scene_is_all_there_is(const struct scene *scene, const struct item *item)
 /* What a file of the driver "file" is called.  A volatile volume has no clean image of ours. */
 bool scene_blocks_volatile(const struct scene *scene, const struct item *item)
 {
-	return is_image(item, CLEAN) && kind_looks_volatile(item->name, item->volume, false, 0) &&
+	return is_image(item, CLEAN) &&
+	       kind_looks_volatile(item->name, item->name_length, false, 0) &&
 	       !scene->n_revisions && !scene->image[DIRTY] && item->use == USE_NO;
 }
 

@@ -16,8 +16,8 @@ static enum status find_held(const struct scene *scene, const struct item *item,
 	const char *const dir = path_beneath(scene->pool->path, scene->dir->path);
 	const struct lost_volume *lost = NULL;
 
-	if (dir && item->volume && scene->heirs)
-		lost = heirs_held_by(scene->heirs, dir, item->name, item->volume);
+	if (dir && item->name_length && scene->heirs)
+		lost = heirs_held_by(scene->heirs, dir, item->name, item->name_length);
 	if (!lost)
 		return NO;
 	*ret_holds = path_join(lost->dir, lost->name);
