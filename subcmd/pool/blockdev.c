@@ -56,7 +56,7 @@ static int depth_of_listed(int list, const char *name, int layers, bool all)
 		depth = device < 0 ? -1 : depth_of(device, name, layers);
 		if (all && depth < 0)
 			return -1;
-		if (depth >= 0 && (found < 0 || (depth < found) != all))
+		if (depth >= 0 && (found < 0 || (all ? depth > found : depth < found)))
 			found = depth;
 	}
 	return found;
@@ -96,16 +96,17 @@ static int depth_of_btrfs(int sysfs, const unsigned char *id, const char *name)
 
 enum status blockdev_is_on(const struct dir *dir, const char *name, int *ret_depth)
 {
-	const char *root = getenv("REFLINKCTL_SYSFS");
-	_cleanup_close_ int sysfs = open_dir(AT_FDCWD, root && *root ? root : "/sys");
+	const char *const variable = getenv("REFLINKCTL_SYSFS"),
+			  *const root = variable && *variable ? variable : "/sys";
+	_cleanup_close_ int sysfs = open_dir(AT_FDCWD, root);
 	unsigned char id[KERNEL_FSID];
 	struct stat st;
 	char path[64];
 
 	*ret_depth = -1;
 	if (sysfs < 0)
-		msg_warn("cannot look for block devices in %s: %s",
-			 quote(NULL, root && *root ? root : "/sys"), strerror(errno));
+		msg_warn("cannot look for block devices in %s: %s", quote(NULL, root),
+			 strerror(errno));
 	if (sysfs < 0 || fstat(dir->fd, &st) < 0)
 		return NO;
 	if (kernel_btrfs_id(dir->fd, id) == 0) {

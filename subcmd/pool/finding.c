@@ -37,7 +37,7 @@
 /* Before anybody decides what is to become of it. */
 #define LOOK_AT REFLINKCTL "info %V"
 
-static const struct finding_kind kinds[] = {
+const struct finding_kind finding_kinds[] = {
 	/* In the order in which they are told of, and --repair removes: a command may change what
 	 * those after it would be told of, and must not make theirs do harm. */
 	{.name = "tempfile",
@@ -186,8 +186,7 @@ static const struct finding_kind kinds[] = {
 	/* What nobody needs to do anything about comes last. */
 	{.name = "interrupted-commit",
 	 .meaning = "this revision is the clean image itself: a commit was interrupted; the next "
-		    "stop sees to"
-		    " it",
+		    "stop sees to it",
 	 .commands = {"[ %P -ef %C ] && rm %P"},
 	 .is_repairable = true,
 	 .is_harmless = true,
@@ -202,6 +201,7 @@ static const struct finding_kind kinds[] = {
 	 .commands = {REFLINKCTL "stop --volatile %V  # drop it"},
 	 .is_harmless = true,
 	 .is = scene_is_crashed_volatile},
+	{.name = NULL},
 };
 
 const struct finding_kind finding_deleted = {
@@ -224,13 +224,6 @@ const struct finding_kind finding_readable = {
 	.meaning = "others, or a group that is not that of the directory, can read images in it",
 	.commands = {"find %P -name '*.img*' -type f \\( -perm /006 -o ! -gid %G -perm /060 \\) "
 		     "-exec chmod go= {} +"}};
-
-const struct finding_kind *finding_next(const struct finding_kind *last)
-{
-	const struct finding_kind *next = last ? last + 1 : kinds;
-
-	return next < kinds + sizeof(kinds) / sizeof(*kinds) ? next : NULL;
-}
 
 bool finding_is(const struct finding_kind *kind, const struct scene *scene, const struct item *item)
 {

@@ -29,8 +29,8 @@ struct finding_kind {
 	enum item_class class;
 };
 
-/* The kind after LAST (NULL: the first); NULL: no more. */
-const struct finding_kind *finding_next(const struct finding_kind *last);
+/* Of an item, in the order in which they are told; ends with a kind without a name. */
+extern const struct finding_kind finding_kinds[];
 
 /* Is ITEM such a finding? */
 bool finding_is(const struct finding_kind *kind, const struct scene *scene,

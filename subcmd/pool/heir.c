@@ -38,10 +38,9 @@ static enum status add(struct search *search, const char *name, const struct ent
 {
 	struct heirs *heirs = search->heirs;
 	const struct timespec time = lost_time(entry, st);
-	enum status status = DONE;
+	enum status status = grow(&heirs->heirs, heirs->count, sizeof(*heirs->heirs));
 	struct heir *heir;
 
-	status = grow(&heirs->heirs, heirs->count, sizeof(*heirs->heirs));
 	if (status != DONE)
 		return status;
 	heir = &heirs->heirs[heirs->count];

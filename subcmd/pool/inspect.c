@@ -68,7 +68,6 @@ static enum status examine(const struct dir *dir, struct item *first, const stru
 static enum status find(struct inspection *inspection, const struct scene *scene,
 			struct item *first)
 {
-	const struct finding_kind *kind = NULL;
 	struct item gone;
 	enum status status = deleted_find(scene, &gone);
 
@@ -76,7 +75,7 @@ static enum status find(struct inspection *inspection, const struct scene *scene
 		status = handle(inspection, &finding_deleted, scene, &gone);
 	if (status == NO)
 		status = DONE;
-	while (status == DONE && (kind = finding_next(kind)))
+	for (const struct finding_kind *kind = finding_kinds; kind->name; kind++)
 		for (struct item *item = first; item < scene->end && status == DONE; item++)
 			if (!item->is_gone && !item->is_kept && finding_is(kind, scene, item))
 				status = handle(inspection, kind, scene, item);
@@ -148,7 +147,7 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 		status = is_removable(dir, &parent, item.name, !census->n_left);
 	if (status != DONE)
 		return status == NO ? DONE : status;
-	/* A dry run leaves it, and finds it; not what it would only have emptied. */
+	/* A dry run tells of a directory that is empty now, not of one that it would have emptied. */
 	if (census->n_left || !inspection->repairs || (msg_is_dry_run() && !census->n_items))
 		status = inspection->tell(census->n_left ? &finding_imageless : &finding_empty,
 					  &scene, &item, inspection->data);

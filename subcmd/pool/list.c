@@ -9,11 +9,11 @@
 
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/image/filesystem.h"
 #include "subcmd/pool/links.h"
 #include "subcmd/pool/walk.h"
-#include "subcmd/volume/entry.h"
 #include "subcmd/volume/layout.h"
 
 /* A file of a volume. */
@@ -40,10 +40,11 @@ static enum status identify(const struct dir *dir, const struct dirent *file, st
 {
 	struct stat st;
 
-	if (!search->n_seen && fstat(dir->fd, &search->itself) < 0)
-		return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
-	if (!search->n_seen)
+	if (!search->n_seen) {
+		if (fstat(dir->fd, &search->itself) < 0)
+			return msg_errno(FAILED, "cannot examine %s", quote_dir(dir));
 		search->tells_inodes = filesystem_is_familiar(dir->fd);
+	}
 	st = search->itself;
 	st.st_ino = file->d_ino;
 	if (!search->tells_inodes)
@@ -120,10 +121,9 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 	for (size_t i = 0; i < count; i++) {
 		const struct entry *entry = &seen[i].entry;
 
-		if (entry->is_temp) {
-			volume->has_leftovers = true;
+		volume->has_leftovers |= entry->is_temp || entry->image == IMPORT;
+		if (entry->is_temp)
 			continue;
-		}
 		has[entry->image] = true;
 		if (entry->image < IMAGES || (last && revision_is_state(last, &entry->revision)))
 			continue;
@@ -131,7 +131,6 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 		traces.n_revisions++;
 	}
 	traces.has_import = has[IMPORT];
-	volume->has_leftovers = volume->has_leftovers || has[IMPORT];
 	if (has[DIRTY])
 		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
 	if (status == DONE && has[CLEAN] && !(traces.dirty && last)) /* says it all */
@@ -155,17 +154,15 @@ static enum status add(const struct dir *dir, const char *path, const struct see
 	if (grow(&list->volumes, list->count, sizeof(*list->volumes)) != DONE)
 		return FAILED;
 	volume = &list->volumes[list->count];
-	volume->vid = malloc(strlen(path) + strlen(seen->name) + sizeof("/"));
+	volume->vid = path_join(path, seen->name);
 	if (!volume->vid)
-		return msg_errno(FAILED, "cannot list %s", quote_dir(dir));
+		return FAILED;
 	status = summarize(dir, seen, count, &search->links, volume);
-	if (status != DONE) {
+	if (status == DONE)
+		list->count++;
+	else
 		free(volume->vid);
-		return status;
-	}
-	stpcpy(stpcpy(stpcpy(volume->vid, path), "/"), seen->name);
-	list->count++;
-	return DONE;
+	return status;
 }
 
 /* For qsort(3): by volume; the names of a state lie together. */
@@ -216,8 +213,8 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 	enum status apps, templates;
 
 	*ret_list = (struct pool_list){.volumes = NULL};
-	templates = walk_tree(pool, layout_tops[VM_TEMPLATES],
-			      &walker); /* first: snapshots link to them */
+	/* Templates come first: snapshots link to them. */
+	templates = walk_tree(pool, layout_tops[VM_TEMPLATES], &walker);
 	links_unite(&search.links);
 	search.in_templates = false;
 	apps = walk_tree(pool, layout_tops[APPVMS], &walker);

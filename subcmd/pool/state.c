@@ -57,9 +57,8 @@ enum status state_is_prepared(const struct dir *dir, const char *name, bool *ret
 
 bool state_depends_on_templates(const struct traces *traces)
 {
-	return traces->dirty &&
-	       kind_may_be_snapshot(traces->dir, traces->clean, traces->n_revisions) &&
-	       traces->clean && traces->clean->st_nlink > 1;
+	return traces->dirty && traces->clean && traces->clean->st_nlink > 1 &&
+	       kind_may_be_snapshot(traces->dir, traces->clean, traces->n_revisions);
 }
 
 struct summary state_summarize(const struct traces *traces)

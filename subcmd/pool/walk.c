@@ -12,6 +12,7 @@
 #include "subcmd/base/kernel.h"
 #include "subcmd/base/memory.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
 
 struct walk {
@@ -41,15 +42,13 @@ static enum status push(struct walk *walk, const char *path, const char *name)
 {
 	const bool is_top = strcmp(path, ".") == 0;
 	enum status status = grow(&walk->pending, walk->n_pending, sizeof(*walk->pending));
-	char *below = malloc(strlen(path) + strlen(name) + sizeof("/"));
+	char *below;
 
-	if (!below)
-		return msg_errno(FAILED, "cannot list %s", quote(walk->top, path));
-	stpcpy(stpcpy(stpcpy(below, is_top ? "" : path), is_top ? "" : "/"), name);
-	if (status != DONE) {
-		free(below);
+	if (status != DONE)
 		return status;
-	}
+	below = is_top ? path_join(name, "") : path_join(path, name);
+	if (!below)
+		return FAILED;
 	walk->pending[walk->n_pending++] = below;
 	return DONE;
 }
