@@ -60,6 +60,12 @@ prepare() {
     says "removed '$D.img.10@*'" || says "renamed '$D.img.10@*' -> '$D.img'"
 }
 
+@test "the greatest number keeps all, with an interrupted commit too" {
+    ln "$A/private.img" "$A/private.img.11@2018-01-02T03:04:05Z"
+    ok prune $V --revisions-to-keep=2147483647
+    files private.img private.img.{1,2,3,9,10,11}@\*
+}
+
 @test "prune works while the VM runs, and without a clean image" {
     ok start $V --revisions-to-keep=-1
     ok prune $V 1

@@ -95,13 +95,19 @@ enum status commit_image(struct volume *volume, const struct commit *commit, str
 	return status == DONE ? reopen(volume, ret_clean) : status;
 }
 
+/* Does one more to keep make a difference: are some kept, and not all? */
+static bool keeps_some(const struct volume *volume, const struct retention *retention)
+{
+	return retention->keep > 0 && (size_t)retention->keep < volume->n_revisions;
+}
+
 void commit_choose(const struct volume *volume, const struct retention *retention,
 		   bool *ret_is_dropped)
 {
 	struct retention more = *retention;
 
 	/* What was saved a moment ago isn't to go for it. */
-	if (more.keep > 0)
+	if (keeps_some(volume, retention))
 		more.keep += volume->has_saved;
 	for (size_t i = 0; i < volume->n_revisions; i++)
 		ret_is_dropped[i] = !pin_of(volume, &volume->revisions[i]);
@@ -115,7 +121,7 @@ enum status commit_choose_older(const struct volume *volume, const struct retent
 	bool is_kept = false;
 	enum status status = DONE;
 
-	if (more.keep > 0)
+	if (keeps_some(volume, retention))
 		status = keep_is_done(volume, &is_kept);
 	if (is_kept && !pin_of(volume, &volume->revisions[volume->n_revisions - 1]))
 		more.keep++;
