@@ -113,9 +113,10 @@ enum status lineage_open(const struct dir *pool, const char *vid, bool is_live, 
 	if (status != DONE)
 		return status;
 	room = volume->n_revisions + volume->n_pins + 3; /* clean, dirty, one that isn't opened */
-	lineage->states = calloc(room, sizeof(*lineage->states));
 	lineage->names = calloc(room, sizeof(*lineage->names));
-	if (!lineage->states || !lineage->names)
+	if (lineage->names)
+		lineage->states = calloc(room, sizeof(*lineage->states));
+	if (!lineage->states)
 		return msg_errno(FAILED, "cannot list revisions");
 	for (size_t i = 0; i < room; i++)
 		lineage->states[i].image.fd = lineage->states[i].new.file.fd = -1;

@@ -28,6 +28,21 @@ tidy() {
         "$BATS_FILE_TMPDIR/inject" "$SWEPT"
 }
 
+@test "without memory for all states, clone --revisions closes no descriptor of others" {
+    local n status=6
+    set -- "$BATS_FILE_TMPDIR/src/reflinkctl" -qC "$SWEPT"
+    "$@" setup --setup-check=no "$SWEPT"
+    "$@" create --size=1M appvms/a/private
+    touch "$SWEPT/appvms/a/private.img.1@2018-01-02T03:04:05Z"
+    for ((n = 1; status; n++)); do
+        status=0
+        NOMEM=$n strace -qq -e trace=close -o "$RUN_SCRATCH/closed" "$@" \
+            clone --revisions appvms/a/private appvms/b/private 3>/dev/null || status=$?
+        ! grep '^close(0)' "$RUN_SCRATCH/closed" || fail "allocation $n"
+    done
+    [ "$n" -gt 8 ]
+}
+
 @test "every program that is wrong on purpose is caught" {
     "$BATS_TEST_DIRNAME/../fault/wrong/catch" "$BATS_FILE_TMPDIR" "$SWEPT"
 }
