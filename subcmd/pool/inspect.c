@@ -147,7 +147,7 @@ static enum status look_at_directory(struct inspection *inspection, const struct
 		status = is_removable(dir, &parent, item.name, !census->n_left);
 	if (status != DONE)
 		return status == NO ? DONE : status;
-	/* A dry run tells of a directory that is empty now, not of one that it would have emptied. */
+	/* A dry run tells of what is empty now, and not of what it would only have emptied. */
 	if (census->n_left || !inspection->repairs || (msg_is_dry_run() && !census->n_items))
 		status = inspection->tell(census->n_left ? &finding_imageless : &finding_empty,
 					  &scene, &item, inspection->data);

@@ -64,11 +64,9 @@ enum status choice_revision(const struct volume *volume, const char *text,
 	const char *const clean = volume->image[CLEAN].name;
 	struct wanted wanted;
 	size_t count = 0;
-	enum status status;
+	enum status status = parse_wanted(text, &wanted);
 
 	*ret_revision = NULL;
-	status = parse_wanted(text, &wanted);
-
 	if (status != DONE)
 		return status;
 	if (!*wanted.revision.pin)

@@ -23,7 +23,6 @@ enum status erase_image(struct volume *volume, enum image image)
 	return status;
 }
 
-/* The revision at INDEX isn't there any more. */
 void erase_forget(struct volume *volume, size_t index)
 {
 	volume->n_revisions--;
@@ -90,7 +89,6 @@ enum status erase_all(struct volume *volume)
 
 	if (status == DONE)
 		status = leftover_drop(volume);
-
 	while (volume->n_revisions && status == DONE)
 		status = erase_revision(volume, 0);
 	while (volume->n_pins && status == DONE)

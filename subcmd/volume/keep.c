@@ -48,19 +48,16 @@ static enum status is_newest_same(const struct volume *volume, const struct file
 {
 	_cleanup_file_ struct file newest = FILE_CLOSED;
 	struct mark on_clean, of_newest;
-	bool is_apart;
+	bool is_apart = false;
 	enum status status = open_newest(volume, &newest);
 
-	if (status != DONE)
+	*ret_is = false;
+	if (status == DONE)
+		status = is_known_apart(clean, &newest, &is_apart);
+	if (status != DONE || is_apart)
 		return status;
-	status = is_known_apart(clean, &newest, &is_apart);
-	if (status != DONE || is_apart) {
-		*ret_is = false;
-		return status;
-	}
 	on_clean = mark_read(clean->fd);
 	of_newest = mark_of(MARK_PRECACHE, &newest);
-	*ret_is = false;
 	if (mark_is_equal(&on_clean, &of_newest))
 		return DONE;
 	return difference_is_none(&newest, clean, ret_is);
@@ -123,18 +120,22 @@ static enum status clone_image(struct volume *volume, enum image image, const ch
 				REPLACE_DATED | REPLACE_MARKED | REPLACE_NEW);
 }
 
-static enum status link_or_clone(struct volume *volume, enum image image, const char *name)
+enum status keep_link(const struct volume *volume, const char *from, const char *to)
 {
-	const char *const from = volume->image[image].name;
 	enum use use;
-	enum status status = use_find(&volume->dir, from, &use, NULL);
+	const enum status status = use_find(&volume->dir, from, &use, NULL);
 
 	if (status != DONE)
 		return status;
-	status = NO;
-	/* A link would change with what is written to the image later. */
-	if (!use_warn(&volume->dir, from, use))
-		status = durable_link(&volume->dir, from, &volume->dir, name, DURABLE_NEW);
+	return use_warn(&volume->dir, from, use)
+		       ? NO
+		       : durable_link(&volume->dir, from, &volume->dir, to, DURABLE_NEW);
+}
+
+static enum status link_or_clone(struct volume *volume, enum image image, const char *name)
+{
+	const enum status status = keep_link(volume, volume->image[image].name, name);
+
 	return status == NO ? clone_image(volume, image, name) : status;
 }
 

@@ -14,6 +14,10 @@ enum status keep_is_done(const struct volume *volume, bool *ret_is);
 enum status keep_number(const struct volume *volume, enum image image,
 			struct revision *ret_revision);
 
+/* Link the file FROM to the name TO, which is free.  NO, and a clone is what is left to do: links
+ * can't be made here; or, with a warning, somebody writes to FROM and would change TO with it. */
+enum status keep_link(const struct volume *volume, const char *from, const char *to);
+
 /* IMAGE, which exists, gets a name as the next revision too.  A step like those of step.h. */
 enum status keep_image(struct volume *volume, enum image image);
 

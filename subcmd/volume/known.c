@@ -39,12 +39,10 @@ enum status known_open(const struct volume *volume, const char *id, bool is_clea
 {
 	char found[IDENTITY_ID];
 
-	for (size_t i = 0; i <= (is_clean_alone ? 0 : volume->n_revisions + volume->n_pins); i++) {
+	for (size_t i = 0; !(i && is_clean_alone) && nth_name(volume, i, ret_name); i++) {
 		_cleanup_file_ struct file file = FILE_CLOSED;
-		enum status status;
+		const enum status status = open_nth(volume, i, ret_name, &file, found);
 
-		(void)nth_name(volume, i, ret_name);
-		status = open_nth(volume, i, ret_name, &file, found);
 		if (status == DONE && strcmp(found, id) == 0) {
 			*ret_file = file;
 			file.fd = -1; /* RET_FILE's now */

@@ -86,14 +86,8 @@ static enum status add(struct volume *volume, const struct revision *pin)
 static enum status link_or_clone(struct volume *volume, const char *from, const char *pin)
 {
 	_cleanup_file_ struct file file = FILE_CLOSED;
-	enum use use;
-	enum status status = use_find(&volume->dir, from, &use, NULL);
+	enum status status = keep_link(volume, from, pin);
 
-	if (status != DONE)
-		return status;
-	status = NO;
-	if (!use_warn(&volume->dir, from, use))
-		status = durable_link(&volume->dir, from, &volume->dir, pin, DURABLE_NEW);
 	if (status != NO)
 		return status;
 	status = file_open(&volume->dir, from, O_RDONLY, &file);

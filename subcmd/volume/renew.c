@@ -67,7 +67,7 @@ enum status renew_build(struct lineage *lineage, struct volume *volume)
 	enum status status = choose_names(lineage, volume);
 
 	for (size_t i = 0; i < lineage->n_states && status == DONE; i++) {
-		struct state *const state = &lineage->states[i], *const before = state - 1;
+		struct state *const state = &lineage->states[i], *const before = state - (i > 0);
 		const struct carried last = {&before->image, &before->new.file};
 
 		status = build(state, i ? &last : NULL, &volume->dir);

@@ -74,8 +74,8 @@ void volume_close(struct volume *volume);
 /* Does it have any image or revision at all? */
 bool volume_has_images(const struct volume *volume);
 
-/* REFUSED, and a message that tells what there is, if it has any image or revision; HINT goes on.
- * */
+/* REFUSED, with a message that tells what there is and ends with HINT, if it has any image or
+ * revision. */
 enum status volume_require_nothing(const struct volume *volume, const char *hint);
 
 /* Does nothing keep its directory: no image, no file of others?  The pool, and appvms/ and
