@@ -148,13 +148,13 @@ static enum status run(const struct request *request)
 	enum kind kind;
 	enum status status = kind_from_options(&given.kind, &kind);
 
+	if (status == DONE && given.precache && given.no_precache)
+		status = msg_error(USAGE, "--precache excludes --no-precache");
 	if (status != DONE)
 		return status;
 	status = volume_open(&request->pool, *request->operands,
 			     VOLUME_CHANGE | (kind_is_saved(kind) ? 0 : VOLUME_MAY_LACK_DIR),
 			     request->wait, &volume);
-	if (status == DONE && given.precache && given.no_precache)
-		return msg_error(USAGE, "--precache excludes --no-precache");
 	if (status == ABSENT)
 		return DONE; /* it was never started, or was removed */
 	if (status == DONE)

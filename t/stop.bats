@@ -269,6 +269,7 @@ aged() {
 @test "stop --precache excludes --no-precache" {
     fails 2 stop --precache --no-precache $V
     says "--precache excludes --no-precache"
+    fails 2 stop --precache --no-precache appvms/none/private # before it is looked for
 }
 
 @test "stop of a snapshot refuses a volume with revisions: that was an origin" {
