@@ -32,6 +32,7 @@ struct fsck {
 	struct told *told; /* not printed yet */
 	size_t n_told;
 	struct kept kept;
+	struct dir pool; /* that the volume asked about is in */
 	struct inspection inspection;
 };
 
@@ -72,7 +73,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 static enum status look(const struct dir *seen, const char *path, void *data)
 {
 	struct fsck *fsck = data;
-	_cleanup_dir_ struct dir dir = DIR_CLOSED; /* locked and let go of without the other */
+	_cleanup_dir_ struct dir dir = DIR_CLOSED; /* with a lock of its own, which ends with it */
 	enum status status;
 
 	(void)seen;
@@ -104,7 +105,7 @@ static enum status look_at_pool(struct fsck *fsck)
 static enum status look_at_volume(struct fsck *fsck, const char *text)
 {
 	struct inspection *inspection = &fsck->inspection;
-	_cleanup_dir_ struct dir dir = DIR_CLOSED, pool = DIR_CLOSED;
+	_cleanup_dir_ struct dir dir = DIR_CLOSED;
 	struct vid vid;
 	enum status status = vid_parse(text, &vid);
 
@@ -113,9 +114,9 @@ static enum status look_at_volume(struct fsck *fsck, const char *text)
 	if (status != DONE)
 		return status;
 	/* Its pool may be another one than that of -C. */
-	status = layout_open_pool(inspection->pool, dir.path, &pool);
+	status = layout_open_pool(inspection->pool, dir.path, &fsck->pool);
 	if (status == DONE)
-		inspection->pool = &pool;
+		inspection->pool = &fsck->pool;
 	if (status == DONE || status == ABSENT)
 		status = inspect_pool(inspection, status == DONE ? NULL : &dir);
 	inspection->only = vid.name;
@@ -130,6 +131,7 @@ static enum status run(const struct request *request)
 {
 	struct fsck fsck = {
 		.json = request->json,
+		.pool = DIR_CLOSED,
 		.inspection = {.pool = &request->pool,
 			       .wait = request->wait,
 			       .repairs = given.repair,
@@ -153,6 +155,7 @@ static enum status run(const struct request *request)
 	free(fsck.told);
 	inspect_free(&fsck.inspection);
 	kept_free(&fsck.kept);
+	dir_close(&fsck.pool);
 	return status == DONE && fsck.n_findings ? NO : status;
 }
 
