@@ -13,7 +13,6 @@
 
 #include "subcmd/base/json.h"
 #include "subcmd/base/memory.h"
-#include "subcmd/base/msg.h"
 #include "subcmd/base/size.h"
 #include "subcmd/base/table.h"
 #include "subcmd/image/difference.h"
@@ -69,17 +68,12 @@ static enum status add(const struct difference *difference, void *data)
  * the dirty image itself is compared, and difference_each() notices who writes to it. */
 static enum status take_moment(struct volume *volume, struct state *state)
 {
-	enum status status;
+	enum status status = NO;
 
-	if (msg_is_dry_run() || faccessat(volume->dir.fd, ".", W_OK, AT_EACCESS) < 0)
-		return DONE;
-	status = replace_begin(&volume->dir, state->name, &state->moment);
-	if (status == DONE)
-		status = clone_reflink(&state->image, &state->moment.file);
+	if (faccessat(volume->dir.fd, ".", W_OK, AT_EACCESS) == 0)
+		status = replace_freeze(&volume->dir, &state->image, &state->moment);
 	if (status == NO)
 		replace_abort(&state->moment);
-	if (status == DONE && fstat(state->moment.file.fd, &state->moment.file.st) < 0)
-		return msg_errno(FAILED, "cannot examine %s", file_quote(&state->moment.file));
 	return status == NO ? DONE : status;
 }
 

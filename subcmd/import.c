@@ -61,7 +61,7 @@ static enum status check_size(const struct file *input)
 			 file_quote(input), (long long)file_size(input), (long long)given.size);
 }
 
-/* It must not be an image, nor a tempfile, which would be removed before anything else. */
+/* INPUT must be no image of the volume, nor a tempfile: these are removed before it is read. */
 static enum status check_source(const struct volume *volume, const struct file *input)
 {
 	bool is_own = false;

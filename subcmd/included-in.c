@@ -15,11 +15,13 @@
 
 #include "subcmd/base/json.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/base/path.h"
 #include "subcmd/base/quote.h"
 #include "subcmd/pool/blockdev.h"
 #include "subcmd/subcmd.h"
 
-/* The path without symbolic links, also if its end doesn't exist (yet, or any more). */
+/* The path without symbolic links, also if its end doesn't exist (yet, or any more).  Of the root
+ * directory it is "". */
 static enum status resolve(const struct dir *dir, char ret_path[static PATH_MAX])
 {
 	_cleanup_free_ char *start = strdup(dir->path);
@@ -43,14 +45,6 @@ static enum status resolve(const struct dir *dir, char ret_path[static PATH_MAX]
 	return DONE;
 }
 
-/* Does the directory POOL hold DIR?  Both are resolved; the root directory is "". */
-static bool is_beneath(const char *dir, const char *pool)
-{
-	size_t length = strlen(pool);
-
-	return strncmp(dir, pool, length) == 0 && (!dir[length] || dir[length] == '/');
-}
-
 struct search {
 	struct dir dir;
 	char path[PATH_MAX]; /* of DIR */
@@ -69,7 +63,7 @@ static enum status try_directory(const struct request *request, struct search *s
 	if (status != DONE && status != ABSENT)
 		return status;
 	status = resolve(&dir, path);
-	if (status != DONE || !is_beneath(search->path, path))
+	if (status != DONE || !path_beneath(path, search->path))
 		return status;
 	if (!search->is_directory || (int)strlen(path) > search->depth) {
 		search->best = pool;

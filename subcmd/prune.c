@@ -66,7 +66,7 @@ static enum status check(const struct volume *volume, const bool *is_chosen)
 			 quote(&volume->dir, volume->image[CLEAN].name));
 }
 
-/* What is it good for?  It doesn't fail for want of an answer. */
+/* What will be free then?  Failures to find out are warnings. */
 static struct exclusive foresee(const struct volume *volume, const bool *is_chosen)
 {
 	struct exclusive exclusive = {.bytes = 0};
@@ -91,7 +91,8 @@ static void print(const struct request *request, int64_t bytes, bool is_at_most,
 	}
 }
 
-/* A dry run tells it beforehand.  Others tell it once it is so, and by then without the lock. */
+/* A dry run prints at once what would be free; else that is printed when it is free, and by then
+ * without the lock. */
 static enum status drop(const struct request *request, struct volume *volume, const bool *is_chosen)
 {
 	const bool is_any = memchr(is_chosen, 1, volume->n_revisions);

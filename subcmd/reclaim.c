@@ -21,7 +21,7 @@
 #include "subcmd/pool/removal.h"
 #include "subcmd/subcmd.h"
 
-enum { ROUNDS = 8 }; /* so often is chosen anew, before somebody else is left alone */
+enum { ROUNDS = 8 }; /* how often revisions are chosen, while others change what was chosen */
 
 static struct {
 	int keep;

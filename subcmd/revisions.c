@@ -74,7 +74,6 @@ static enum status run(const struct request *request)
 	if (!request->n_operands)
 		return print_pool(request);
 	status = volume_open(&request->pool, *request->operands, VOLUME_READ, 0, &volume);
-
 	if (status == DONE && !volume_has_images(&volume))
 		status = volume_require(&volume, CLEAN);
 	return status == DONE ? print(request, &volume) : status;

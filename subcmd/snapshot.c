@@ -18,7 +18,6 @@
 
 #include <fcntl.h>
 
-#include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/replace.h"
@@ -69,9 +68,7 @@ static enum status take(struct volume *volume, const struct file *dirty,
 				 file_quote(dirty));
 	if (status == DONE)
 		status = replace_date(ret_moment, dirty);
-	return status == DONE
-		       ? durable_sync_file(ret_moment->file.fd, &volume->dir, ret_moment->name)
-		       : status;
+	return status == DONE ? replace_flush(ret_moment) : status;
 }
 
 static enum status snapshot(struct volume *volume)
