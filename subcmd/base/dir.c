@@ -182,7 +182,6 @@ enum status dir_lock(const struct dir *dir, double wait)
 
 		start = start < 0 ? clock_now() : start;
 		waited = clock_now() - start;
-
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return msg_errno(FAILED, "cannot lock %s", quote_dir(dir));
 		if (wait >= 0 && waited >= wait)

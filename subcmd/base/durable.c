@@ -54,17 +54,17 @@ void durable_try_sync(int fd)
 	(void)sync_retrying_signals(fd);
 }
 
+void durable_settle(const struct dir *dir)
+{
+	(void)syncfs(dir->fd);
+}
+
 /* Are there descriptors left for the work itself, behind FD? */
 static bool leaves_room(int fd)
 {
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + 4 < limit.rlim_cur;
-}
-
-void durable_settle(const struct dir *dir)
-{
-	(void)syncfs(dir->fd);
 }
 
 void durable_hold(struct dir *dir, const char *name)

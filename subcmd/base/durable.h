@@ -47,14 +47,14 @@ void durable_hold(struct dir *dir, const char *name);
  * then replaces (a kill between these two leaves it). */
 enum durable_target { DURABLE_NEW, DURABLE_REPLACE };
 
-/* Rename FROM to TO.  The two must not be links of one inode: rename(2) would do
- * nothing and say that it did.  NO, without a message, for EXDEV: XFS says that even within a
- * directory if FROM is older than the project of the directory, and some FUSE file systems do. */
+/* Rename FROM to TO.  The two must not be links of one inode: rename(2) would do nothing and say
+ * that it did.  NO, without a message, for EXDEV: XFS says that even within a directory if FROM is
+ * older than the project of the directory, and some FUSE file systems do. */
 enum status durable_rename(const struct dir *dir, const char *from, const char *to,
 			   enum durable_target target);
 
-/* Make TO in TO_DIR another name of FROM in FROM_DIR.
- * NO, without a message: links can't be made here (EMLINK, EPERM, EXDEV, EOPNOTSUPP). */
+/* Make TO in TO_DIR another name of FROM in FROM_DIR.  NO, without a message: links can't be made
+ * here (EMLINK, EPERM, EXDEV, EOPNOTSUPP). */
 enum status durable_link(const struct dir *from_dir, const char *from, const struct dir *to_dir,
 			 const char *to, enum durable_target target);
 

@@ -20,8 +20,8 @@ typedef enum status entries_fn(const struct dirent *entry, void *data);
  * where file systems keep to the custom: its d_ino is the directory's inode for no system call. */
 enum status entries_read_with_itself(const struct dir *dir, entries_fn *see, void *data);
 
-/* Through a descriptor of its own, as on btrfs one lists only what was there when it was opened:
- * before the lock perhaps, where that counts. */
+/* Opens DIR again: on btrfs a descriptor lists what was there when it was opened, which may have
+ * been before DIR was locked. */
 enum status entries_read_anew(const struct dir *dir, entries_fn *see, void *data);
 
 #endif

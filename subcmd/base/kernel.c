@@ -167,7 +167,6 @@ int kernel_loop_backing(int device, struct kernel_loop *ret_loop)
 {
 	struct loop_info64 info;
 	unsigned major, minor;
-
 	int result;
 
 	memset(&info, 0, sizeof(info));

@@ -31,8 +31,8 @@ ssize_t kernel_read_directory(int fd, void *buffer, size_t size);
 /* FICLONE, ioctl_ficlone(2): make all of TARGET share all of SOURCE.  EINTR is retried. */
 int kernel_clone(int target, int source);
 
-/* Would that work?  FICLONERANGE of what is between SOURCE's end, at SIZE, and its end: the kernel
- * checks the two files, finds nothing to do, and has changed neither. */
+/* Would that work?  FICLONERANGE from SIZE, where SOURCE ends, to its end: the kernel makes all its
+ * checks, has nothing to clone, and changes neither file. */
 int kernel_clone_nothing(int target, int source, int64_t size);
 
 /* FS_IOC_GETFLAGS of ioctl_iflags(2).  Some flags say how the file system keeps the file, and

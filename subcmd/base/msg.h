@@ -43,8 +43,8 @@ __attribute__((format(printf, 1, 2))) void msg_warn(const char *format, ...);
 __attribute__((format(printf, 2, 3))) enum status msg_error(enum status status, const char *format,
 							    ...);
 
-/* The same with ": " and the text of errno behind it.  Returns MISSING if STATUS is FAILED and
- * errno is ENOENT or ENOTDIR: what isn't there is an exit code of its own. */
+/* The same with ": " and the text of errno behind it.  FAILED becomes MISSING if errno is ENOENT or
+ * ENOTDIR, and REFUSED if it is EROFS: these have exit codes of their own. */
 __attribute__((format(printf, 2, 3))) enum status msg_errno(enum status status, const char *format,
 							    ...);
 
@@ -52,8 +52,8 @@ __attribute__((format(printf, 2, 3))) enum status msg_errno(enum status status, 
  * this showed before; "" removes it.  Every line said meanwhile removes it too. */
 void msg_bar(const char *text);
 
-/* While it lives, errors in this thread of steps are shown as warnings: for the steps after a
- * commit (prune, precache) whose failure doesn't undo it. */
+/* From here on errors are shown as warnings, or (false) as errors again: for steps after a commit
+ * (prune, precache), whose failure doesn't undo it. */
 void msg_errors_are_warnings(bool on);
 
 #endif

@@ -23,9 +23,9 @@ struct option_row {
 	void *into; /* where the value goes */
 };
 
-/* Values: a bool that becomes true; a string; a size in bytes (int64_t); a number of revisions,
- * -1 or more (int); seconds (double); an age in seconds,
- * written 90s, 30m, 12h, 1d or 2w (int64_t).  Errors are reported: USAGE. */
+/* Values: a bool that becomes true; a string; a size in bytes (int64_t); a number of revisions, -1
+ * or more (int); an age in seconds, written 90s, 30m, 12h, 1d or 2w (int64_t); seconds (double).
+ * Errors are reported: USAGE. */
 enum status option_flag(const char *option, const char *value, void *into);
 enum status option_string(const char *option, const char *value, void *into);
 enum status option_size(const char *option, const char *value, void *into);

@@ -14,7 +14,7 @@
  * What it has inherited from its parent is no preparation; nor is a security label, which whoever
  * makes a directory gives it without knowing.
  *
- * remove (step.h) and fsck (inspect.h) ask the same, therefore, before durable_rmdir(), of a
+ * remove (erase.h) and fsck (inspect.h) ask the same, therefore, before durable_rmdir(), of a
  * directory that they found.  What a command made itself and takes back isn't asked about.
  */
 

@@ -42,9 +42,8 @@ struct extent {
 	bool is_shared;	     /* as FIEMAP says: by anything, on XFS be it twice in the same file */
 	uint8_t compression; /* of btrfs alone, as is the generation: which transaction made it */
 	uint64_t start, length; /* bytes in the space, compressed if the file system does that */
-	uint64_t offset,
-		size;	   /* bytes in the file: where this is in it, and how much of it it is */
-	uint64_t distance; /* of OFFSET from where the extent starts, in bytes not compressed */
+	uint64_t offset, size;	/* bytes of the file: from which on, and how many */
+	uint64_t distance;	/* of OFFSET from the extent's start, in bytes not compressed */
 	uint64_t generation;
 };
 

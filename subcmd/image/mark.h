@@ -15,9 +15,9 @@
  *			dirty image by a rename, so that a clean image may still bear such a mark
  *			when it has long been another state.
  *
- *			The mark of the image at hand is made anew, and compared byte by byte.
- *			So a mark that was forged, cut off or carried along by a
- *			backup tool says nothing, as the image at hand has another inode or time.
+ *			The mark of the image at hand is made anew, and compared byte by byte.  So a
+ *			mark that was forged, cut off or carried along by a backup tool says
+ *			nothing, as the image at hand has another inode or time.
  *			Times and sizes alone never tell: touch, cp -r, tar and image builders
  *			forge them without knowing, and two files that are written to in one tick
  *			of the clock have the same.
@@ -69,7 +69,7 @@ bool mark_is_of_source(const struct mark *mark);
 /* Is it a precache's of the own volume, which ST is and nobody has written to since? */
 bool mark_is_of_precache(const struct mark *mark, const struct stat *st);
 
-/* Is that of NAME in DIR?  No, if it isn't there. */
+/* Is the mark of NAME in DIR one of another volume's image?  No, if NAME isn't there. */
 enum status mark_find_of_source(const struct dir *dir, const char *name, bool *ret_is);
 
 bool mark_is_equal(const struct mark *a, const struct mark *b);
