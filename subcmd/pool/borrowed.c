@@ -52,7 +52,7 @@ static enum status has_other_name(const struct volume *volume, enum image image,
 	return DONE;
 }
 
-/* No state of SOURCE, of which there are all that it had: is it one of another source's? */
+/* SOURCE has its image.  Is IMAGE no state of it, but one of a volume that has lost its own? */
 static enum status find_other(const struct volume *volume, const char *source, enum image image,
 			      struct held *ret_of)
 {

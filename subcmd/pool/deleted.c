@@ -6,7 +6,7 @@
 #include "subcmd/image/loop.h"
 #include "subcmd/volume/kind.h"
 
-/* Without a saved state, or with what is likely to be another volume's. */
+/* Is no state of the volume saved, or only one that is likely to be its source's? */
 static bool is_saved_nowhere(const struct scene *scene)
 {
 	const struct item *const clean = scene->image[CLEAN];

@@ -5,8 +5,8 @@
 /*
  * A dirty image that somebody removed (rm) while a loop device has it.  The VM runs on, the files
  * look like those of a stopped volume, and all that was written since the start goes with the
- * device.  Only who has a clean image or a revision is looked at: of nothing else fsck knows the
- * name.  A snapshot's is of no use to anybody.
+ * device.  fsck looks for those of volumes with a clean image or a revision alone: it knows the
+ * names of no others.  A snapshot's dirty image is of no use to anybody.
  */
 
 #include "subcmd/pool/scene.h"

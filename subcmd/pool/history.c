@@ -138,9 +138,9 @@ static enum status find_parent(struct history *history, enum extent_type type, s
 }
 
 /* The child of the state at INDEX that leads to the newest state; 0 if there is none. */
-static size_t find_heir(const struct history *history, size_t index)
+static size_t find_trunk(const struct history *history, size_t index)
 {
-	size_t heir = 0;
+	size_t trunk = 0;
 
 	for (size_t i = index + 1; i < history->count; i++) {
 		size_t ancestor = i;
@@ -148,9 +148,9 @@ static size_t find_heir(const struct history *history, size_t index)
 		while (ancestor > index && history->states[ancestor].parent != index)
 			ancestor = history->states[ancestor].parent;
 		if (ancestor > index)
-			heir = ancestor;
+			trunk = ancestor;
 	}
-	return heir;
+	return trunk;
 }
 
 /* The pins of STATE, as far as they fit, in NAMES. */
@@ -207,13 +207,13 @@ static void add_rows(struct history *history)
 
 	while (n_left) {
 		const struct place place = left[--n_left];
-		const size_t heir = find_heir(history, place.index);
+		const size_t trunk = find_trunk(history, place.index);
 
 		add_row(history, &place);
-		if (heir)
-			left[n_left++] = (struct place){heir, place.depth, false};
+		if (trunk)
+			left[n_left++] = (struct place){trunk, place.depth, false};
 		for (size_t i = history->count; i-- > place.index + 1;)
-			if (i != heir && history->states[i].parent == place.index)
+			if (i != trunk && history->states[i].parent == place.index)
 				left[n_left++] = (struct place){i, place.depth + 1, true};
 	}
 }

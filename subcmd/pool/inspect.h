@@ -19,11 +19,11 @@ struct inspection {
 	struct links links;
 	struct lost lost;
 	struct heirs heirs;
-	gid_t group;	  /* that images in this top may belong to */
-	const struct dir *asked;
-	bool is_read_only; /* that directory */
-	bool is_readable; /* others could read an image in it, as far as its own directory goes */
-	size_t n_seen; /* files of the volumes looked at */
+	gid_t group;		 /* that images in this top may belong to */
+	const struct dir *asked; /* the directory of which IS_READ_ONLY tells; NULL: none */
+	bool is_read_only;
+	bool is_readable; /* others could read an image in this top, if that lets them pass */
+	size_t n_seen;	  /* files of the volumes looked at */
 
 	/* Called for each finding that stays. */
 	enum status (*tell)(const struct finding_kind *kind, const struct scene *scene,

@@ -3,11 +3,13 @@
 #define POOL_LINKS_H
 
 /*
- * How many of the names of each inode with several are in the pool?  A revision, or a template and
- * the snapshots of it, share inodes as a matter of course; a name elsewhere is somebody's who may
- * write there.  And has it one beneath vm-templates/?  Then who has another one beneath appvms/ is
- * a snapshot; nothing else tells a snapshot from its source.  A name that a dot hides (walk.h),
- * such as those of a backup of hard links, is one elsewhere.
+ * For each inode with several names (hard links): how many of them are in the pool, and is one of
+ * them beneath vm-templates/?
+ *
+ * A revision and its pins, or a template and the snapshots of it, share an inode as a matter of
+ * course; a name outside the pool is somebody's who may write there.  A volume beneath appvms/ is a
+ * snapshot if its clean image has a name beneath vm-templates/; nothing else tells a snapshot from
+ * its source.  A name that a dot hides (walk.h), in a backup of hard links say, counts as outside.
  */
 
 #include <sys/stat.h>
@@ -19,8 +21,8 @@ struct links {
 	struct link *links; /* sorted, one for an inode */
 	size_t count;
 	struct timespec begun; /* links_read(); none has been counted before */
-	/* A VM's directory behind a symbolic link was not looked at; or what is counted aren't the
-	 * names of a file (filesystem.h). */
+	/* Not all names were seen, as a VM's directory lies behind a symbolic link; or st_nlink
+	 * doesn't count names (filesystem_counts_links()). */
 	bool is_partial;
 };
 
@@ -42,7 +44,7 @@ void links_free(struct links *links);
 
 #define _cleanup_links_ _cleanup_(links_free)
 
-/* The number of links of ST that were seen, or that there are if there is only one. */
+/* How many names of ST were seen; of an inode with one name, whether seen or not: 1. */
 nlink_t links_count(const struct links *links, const struct stat *st);
 
 /* Is ST's last change, and so its newest link, from before links_read()? */

@@ -31,7 +31,7 @@ static bool is_asked(const struct reclaim *reclaim, const struct pool_volume *vo
 	return !reclaim->only;
 }
 
-/* All but the newest of each volume and those that are pinned. */
+/* At first all may go but the newest of each volume, and those that are pinned. */
 static void exclude_newest(struct reclaim *reclaim)
 {
 	const struct pool_revision *const revisions = reclaim->revisions.revisions;
@@ -110,7 +110,8 @@ size_t reclaim_find(const struct volume *volume, const struct pool_revision *rev
 	return i;
 }
 
-/* Whatever of those chosen that are from FIRST up to END, all of one volume, may not go. */
+/* Of the revisions from FIRST up to END, all of one volume, only those may go of which
+ * reclaim_ask() says so. */
 static enum status exclude_of_volume(struct reclaim *reclaim, size_t first, size_t end)
 {
 	const struct pool_revision *const revisions = reclaim->revisions.revisions;
@@ -134,7 +135,7 @@ static enum status exclude_of_volume(struct reclaim *reclaim, size_t first, size
 	return status;
 }
 
-/* A look at the volumes themselves, of which not all need one. */
+/* Look at those volumes of which a revision was chosen. */
 static enum status exclude_by_volumes(struct reclaim *reclaim)
 {
 	const struct pool_revisions *const revisions = &reclaim->revisions;
@@ -148,7 +149,7 @@ static enum status exclude_by_volumes(struct reclaim *reclaim)
 	return status;
 }
 
-/* Those of ASKED, which has an element for each, that share with something outside. */
+/* Those of ASKED that share with something outside the pool may not go. */
 static enum status exclude_held(struct reclaim *reclaim, const bool *asked)
 {
 	struct pool_revisions *const revisions = &reclaim->revisions;
@@ -208,8 +209,7 @@ static enum status try(struct reclaim *reclaim)
 	return status == DONE && reclaim->bytes < reclaim->size ? NO : status;
 }
 
-/* Files that were removed a moment ago may still share: so nobody is refused before those are
- * gone. */
+/* Files that were removed a moment ago may still share: they are waited for before a refusal. */
 enum status reclaim_choose(struct reclaim *reclaim)
 {
 	enum status status = try(reclaim);

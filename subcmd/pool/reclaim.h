@@ -35,7 +35,7 @@ struct reclaim {
 enum status reclaim_choose(struct reclaim *reclaim);
 void reclaim_free(struct reclaim *reclaim);
 
-/* Which revisions of the volume may go, leaving KEEP and at least one state of it? RET_MAY_GO has
+/* Which revisions of the volume may go, leaving KEEP and at least one state of it?  RET_MAY_GO has
  * an element for each. */
 enum status reclaim_ask(const struct volume *volume, int keep, bool *ret_may_go);
 

@@ -22,7 +22,7 @@ static bool find_name(const struct pool_revisions *revisions, const char *path,
 	return ret_name->volume != (size_t)-1;
 }
 
-/* The survey has found a file; the group of a name is what place it has among them, and 1. */
+/* The survey has found a file: the group of a name is its index among the names, and 1. */
 static size_t add_name(struct survey *survey, const char *path, const struct file *file)
 {
 	struct pool_revisions *revisions = survey->data;

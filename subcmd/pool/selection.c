@@ -44,7 +44,6 @@ void selection_take_these(struct selection *selection, const bool *is_taken)
 			selection_take(selection, unit);
 }
 
-/* What is free if the members of SET go too? */
 int64_t selection_gain_of_set(struct selection *selection, size_t set)
 {
 	const size_t count = selection->sets->sets[set].count;
@@ -65,7 +64,6 @@ int64_t selection_gain_of_set(struct selection *selection, size_t set)
 	return gain;
 }
 
-/* What is free if UNIT goes too? */
 int64_t selection_gain_of_unit(const struct selection *selection, size_t unit)
 {
 	int64_t gain = 0;

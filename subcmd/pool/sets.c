@@ -81,7 +81,7 @@ enum status sets_add(const size_t *units, size_t count, int64_t bytes, void *dat
 	if (status != DONE)
 		return status;
 	sets->sets[sets->n_sets] =
-		(struct set){.bytes = bytes, .first = sets->n_members, .count = (uint32_t)count};
+		(struct set){.bytes = bytes, .first = sets->n_members, .count = count};
 	*place = ++sets->n_sets;
 	for (size_t i = 0; i < count && status == DONE; i++) {
 		status = grow(&sets->members, sets->n_members, sizeof(*sets->members));
