@@ -5,8 +5,8 @@
 #include "subcmd/image/like.h"
 
 /* The empty FILE becomes what the stream begins with. */
-static enum status begin(const struct apply_target *target, const struct file *file,
-			 struct clone_report *ret_report)
+static enum status begin_file(const struct apply_target *target, const struct file *file,
+			      struct clone_report *ret_report)
 {
 	enum status status;
 
@@ -29,7 +29,7 @@ enum status apply_stream(struct dir *dir, const char *name, const struct apply_t
 	sink.kind = target->base ? SINK_FILLED : target->like ? SINK_LIKE : SINK_SPARSE;
 	new.is_new = target->is_new;
 	if (status == DONE)
-		status = begin(target, &new.file, &report);
+		status = begin_file(target, &new.file, &report);
 	if (status == DONE)
 		status = stream_apply(stream, &sink, may_lack_sum, &came.data);
 	if (status == DONE)

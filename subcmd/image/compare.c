@@ -59,8 +59,8 @@ static void look(struct compare_side *side, int64_t at)
 	}
 }
 
-static enum status fill(const struct compare *compare, const struct compare_side *side,
-			unsigned char *buffer, int64_t start, int64_t end)
+static enum status fill_buffer(const struct compare *compare, const struct compare_side *side,
+			       unsigned char *buffer, int64_t start, int64_t end)
 {
 	if (!side->is_data && !compare->is_checking) {
 		memset(buffer, 0, (size_t)(end - start));
@@ -146,9 +146,9 @@ enum status compare_range(struct compare *compare, int64_t start, int64_t end, b
 		if (is_nothing && !compare->is_checking)
 			continue;
 		next = least(next, block_of(start) + CHUNK);
-		status = fill(compare, &compare->from, compare_from, start, next);
+		status = fill_buffer(compare, &compare->from, compare_from, start, next);
 		if (status == DONE)
-			status = fill(compare, &compare->to, compare_to, start, next);
+			status = fill_buffer(compare, &compare->to, compare_to, start, next);
 		if (status == DONE)
 			status = compare_chunk(compare, start, next, is_equal || is_nothing, false);
 	}
@@ -170,7 +170,7 @@ static enum status tell_all(struct compare *compare, int64_t start, int64_t end)
 			continue;
 		}
 		next = least(next, block_of(start) + CHUNK);
-		status = fill(compare, &compare->to, compare_to, start, next);
+		status = fill_buffer(compare, &compare->to, compare_to, start, next);
 		if (status == DONE)
 			status = compare_chunk(compare, start, next, false, true);
 	}

@@ -95,8 +95,8 @@ static enum status check_unchanged(const struct file *source, const struct stat 
 	return DONE;
 }
 
-static enum status fill(const struct file *source, int64_t size, struct sink sink,
-			int64_t *ret_data)
+static enum status fill_target(const struct file *source, int64_t size, struct sink sink,
+			       int64_t *ret_data)
 {
 	_cleanup_progress_ struct progress progress = progress_begin(sink.target, size);
 	bool is_allocated;
@@ -120,7 +120,7 @@ static enum status fill(const struct file *source, int64_t size, struct sink sin
 enum status copy_file(const struct file *source, int64_t size, const struct file *target,
 		      enum sink_kind kind, int64_t *ret_data)
 {
-	return fill(source, size, (struct sink){.target = target, .kind = kind}, ret_data);
+	return fill_target(source, size, (struct sink){.target = target, .kind = kind}, ret_data);
 }
 
 enum status copy_file_like(const struct file *source, int64_t size, const struct file *like,
@@ -128,7 +128,7 @@ enum status copy_file_like(const struct file *source, int64_t size, const struct
 {
 	const struct sink sink = {.target = target, .kind = SINK_LIKE, .like = like};
 
-	return fill(source, size, sink, ret_data);
+	return fill_target(source, size, sink, ret_data);
 }
 
 /* Read until the buffer is full, so that its blocks are those of the target, or to the end. */

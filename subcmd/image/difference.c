@@ -32,7 +32,7 @@ static void candidates_free(struct candidates *candidates)
 	free(candidates->ranges);
 }
 
-static enum status add(struct candidates *candidates, int64_t start, int64_t end)
+static enum status add_range(struct candidates *candidates, int64_t start, int64_t end)
 {
 	enum status status;
 
@@ -87,8 +87,8 @@ static enum status add_stretch(int64_t start, int64_t end, void *data)
 	struct candidates *candidates = data;
 	const int64_t last = end % BLOCK ? end - end % BLOCK + BLOCK : end;
 
-	return add(candidates, start - start % BLOCK,
-		   last < candidates->end ? last : candidates->end);
+	return add_range(candidates, start - start % BLOCK,
+			 last < candidates->end ? last : candidates->end);
 }
 
 static enum status find_candidates(const struct file *from, const struct file *to,
@@ -106,7 +106,7 @@ static enum status find_candidates(const struct file *from, const struct file *t
 	if (status != NO)
 		return status;
 	candidates->count = 0;
-	return add(candidates, 0, candidates->end);
+	return add_range(candidates, 0, candidates->end);
 }
 
 /* Have the range at INDEX read while those before it are compared. */

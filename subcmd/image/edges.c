@@ -75,7 +75,7 @@ static bool take(struct edges_event *event)
 	return true;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_starts(const void *a, const void *b)
 {
 	const struct edges_extent *left = a, *right = b;
 
@@ -92,7 +92,7 @@ enum status edges_sort(struct edges *edges)
 		return DONE;
 	if (grow(&edges->runs, edges->n_runs, sizeof(*edges->runs)) != DONE)
 		return FAILED;
-	qsort(edges->fresh, edges->n_fresh, sizeof(*edges->fresh), compare);
+	qsort(edges->fresh, edges->n_fresh, sizeof(*edges->fresh), compare_starts);
 	for (size_t i = 0; i < edges->n_fresh; before = edges->fresh[i++].start)
 		run.length += put(room, &edges->fresh[i], before);
 	run.bytes = malloc(run.length);

@@ -69,7 +69,7 @@ static unsigned told_magic(int fd)
 }
 
 /* Which row of the table?  N_KNOWN: none.  RET_MAGIC is 0 if even that can't be told. */
-static size_t find(int fd, unsigned *ret_magic)
+static size_t find_known(int fd, unsigned *ret_magic)
 {
 	size_t i = 0;
 
@@ -84,7 +84,7 @@ static size_t find(int fd, unsigned *ret_magic)
 static bool has_trait(int fd, unsigned trait)
 {
 	unsigned magic;
-	const size_t i = find(fd, &magic);
+	const size_t i = find_known(fd, &magic);
 
 	return i < N_KNOWN && known[i].traits & trait;
 }
@@ -92,7 +92,7 @@ static bool has_trait(int fd, unsigned trait)
 enum filesystem filesystem_of(int fd)
 {
 	unsigned magic;
-	const size_t i = find(fd, &magic);
+	const size_t i = find_known(fd, &magic);
 
 	return i < N_KNOWN ? known[i].filesystem : FILESYSTEM_OTHER;
 }
@@ -100,7 +100,7 @@ enum filesystem filesystem_of(int fd)
 void filesystem_name(int fd, char ret_name[static FILESYSTEM_NAME])
 {
 	unsigned magic;
-	const size_t i = find(fd, &magic);
+	const size_t i = find_known(fd, &magic);
 
 	if (i < N_KNOWN)
 		strcpy(ret_name, known[i].name);

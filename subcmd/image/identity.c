@@ -126,8 +126,8 @@ static struct timespec in_range(struct timespec time)
 	return time;
 }
 
-static void name(const char *word, size_t length, const struct timespec *mtime, const char *id,
-		 char ret_text[static IDENTITY_TEXT])
+static void write_name(const char *word, size_t length, const struct timespec *mtime,
+		       const char *id, char ret_text[static IDENTITY_TEXT])
 {
 	struct tm tm = {0};
 	char date[40] = "";
@@ -143,7 +143,7 @@ void identity_name(const struct file *file, const char *word, const char *id,
 {
 	const struct timespec mtime = in_range(file->st.st_mtim);
 
-	name(word, strlen(word), &mtime, id, ret_text);
+	write_name(word, strlen(word), &mtime, id, ret_text);
 }
 
 /* Of a second: a point and one to nine digits, or nothing, from *AT on, which moves behind it. */
@@ -181,6 +181,6 @@ bool identity_parse(const char *text, struct identity *ret_identity)
 	ret_identity->mtime.tv_sec = timegm(&tm);
 	snprintf(ret_identity->id, sizeof(ret_identity->id), "%s", end + 2);
 	mtime = in_range(ret_identity->mtime);
-	name(text, length, &mtime, ret_identity->id, again);
+	write_name(text, length, &mtime, ret_identity->id, again);
 	return strncmp(text, again, seconds) == 0;
 }

@@ -16,8 +16,9 @@ enum status like_begin(const struct file *like, const struct file *target)
 			 file_quote(like), quote_dir(target->dir));
 }
 
-static enum status fill(const struct file *source, const struct file *like,
-			const struct file *target, int64_t size, struct clone_report *ret_report)
+static enum status fill_file(const struct file *source, const struct file *like,
+			     const struct file *target, int64_t size,
+			     struct clone_report *ret_report)
 {
 	enum status status = like ? like_begin(like, target) : DONE;
 
@@ -39,7 +40,7 @@ enum status like_replace(struct dir *dir, const char *name, const struct file *s
 
 	new.is_new = (flags & REPLACE_NEW) != 0;
 	if (status == DONE)
-		status = fill(source, like, &new.file, size, &report);
+		status = fill_file(source, like, &new.file, size, &report);
 	/* That of a program that failed before it wrote anything. */
 	if (status == DONE && report.size == 0 && size != 0)
 		status = msg_error(FAILED, "cannot copy %s: nothing came", file_quote(source));

@@ -24,7 +24,7 @@ static enum status add_extent(const struct extent *extent, void *data)
 }
 
 /* The file, if it was added under another name. */
-static struct sharer *find(const struct sharing *sharing, const struct stat *st)
+static struct sharer *find_sharer(const struct sharing *sharing, const struct stat *st)
 {
 	for (size_t i = 0; st->st_nlink > 1 && i < sharing->n_linked; i++) {
 		struct sharer *sharer = &sharing->sharers[sharing->linked[i]];
@@ -71,7 +71,7 @@ static enum status add_extents(struct sharing *sharing, struct sharer *sharer,
 enum status sharing_add(struct sharing *sharing, const struct file *file, size_t group)
 {
 	const struct stat *st = &file->st;
-	struct sharer *known = find(sharing, st);
+	struct sharer *known = find_sharer(sharing, st);
 	enum status status;
 
 	if (known)
@@ -121,7 +121,7 @@ struct tally {
 	size_t sum; /* of the sharers' indices: of one alone it is the index */
 };
 
-static void count(struct sharing *sharing, struct tally *tally, const struct edge *edge)
+static void count_edge(struct sharing *sharing, struct tally *tally, const struct edge *edge)
 {
 	struct sharer *sharer = &sharing->sharers[edge->sharer];
 
@@ -154,7 +154,7 @@ static enum status find_alone(struct sharing *sharing)
 		}
 		before = edge.at;
 		if (edge.sharer < sharing->n_sharers)
-			count(sharing, &tally, &edge);
+			count_edge(sharing, &tally, &edge);
 		else /* of a second look */
 			sharing->sharers[edge.sharer - sharing->n_sharers].n_shared +=
 				edge.is_end ? -1U : 1;

@@ -40,7 +40,7 @@ struct wanted {
 
 typedef size_t group_fn(struct survey *survey, const char *path, const struct file *file);
 
-static enum status add(const size_t *groups, size_t count, int64_t bytes, void *data)
+static enum status add_bytes(const size_t *groups, size_t count, int64_t bytes, void *data)
 {
 	struct exclusive *exclusive = data;
 
@@ -59,7 +59,7 @@ enum status exclusive_of_groups(struct survey *survey, const struct dir *pool, s
 		return msg_errno(FAILED, "cannot measure %s", quote_dir(pool));
 	for (size_t i = 0; i < n_groups; i++)
 		ret_exclusive[i].bytes = 0;
-	status = sweep_groups(&survey->sharing, n_groups, add, ret_exclusive);
+	status = sweep_groups(&survey->sharing, n_groups, add_bytes, ret_exclusive);
 	if (status == DONE)
 		status = survey_find_held(survey, pool, is_held);
 	for (size_t i = 0; i < n_groups; i++)

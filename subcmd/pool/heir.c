@@ -33,8 +33,8 @@ static bool is_called(const char *name, const char *other, size_t length)
 	return strncmp(name, other, length) == 0 && !name[length];
 }
 
-static enum status add(struct search *search, const char *name, const struct entry *entry,
-		       const struct stat *st, size_t of)
+static enum status add_heir(struct search *search, const char *name, const struct entry *entry,
+			    const struct stat *st, size_t of)
 {
 	struct heirs *heirs = search->heirs;
 	const struct timespec time = lost_time(entry, st);
@@ -58,7 +58,7 @@ static enum status add(struct search *search, const char *name, const struct ent
 }
 
 /* Follows a link.  NO, without a message: it isn't there, or no regular file. */
-static enum status examine(const struct dir *dir, const char *name, struct stat *ret_st)
+static enum status examine_target(const struct dir *dir, const char *name, struct stat *ret_st)
 {
 	if (fstatat(dir->fd, name, ret_st, 0) < 0)
 		return errno == ENOENT || errno == ELOOP
@@ -84,8 +84,8 @@ static enum status may_be_heir(const struct search *search, const struct dir *di
 }
 
 /* Of which lost templates may it be a state? */
-static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
-		       void *data)
+static enum status see_file(const struct dir *dir, const char *path, const struct dirent *file,
+			    void *data)
 {
 	struct search *search = data;
 	const struct lost *lost = search->heirs->lost;
@@ -108,11 +108,11 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	for (size_t i = 0; i < lost->count && status == DONE; i++)
 		if (lost_is_template(lost->volumes[i].dir) &&
 		    is_called(lost->volumes[i].name, file->d_name, entry.name_length))
-			status = add(search, file->d_name, &entry, &st, i);
+			status = add_heir(search, file->d_name, &entry, &st, i);
 	return status;
 }
 
-static enum status end(const struct dir *dir, const char *path, void *data)
+static enum status end_directory(const struct dir *dir, const char *path, void *data)
 {
 	struct search *search = data;
 	struct heirs *heirs = search->heirs;
@@ -153,14 +153,14 @@ static enum status see_moved(const struct dirent *file, void *data)
 	if (!entry_parse(name, &entry) || entry.is_temp || entry.image == IMPORT ||
 	    !is_called(wanted, name, entry.name_length))
 		return DONE;
-	status = examine(search->dir, file->d_name, &st);
+	status = examine_target(search->dir, file->d_name, &st);
 	if (status != DONE)
 		return status == NO ? DONE : status;
 	time = lost_time(&entry, &st);
 	/* Two states that were written in one tick of the clock have the same time. */
 	return clock_is_before(&time, &search->heirs->lost->volumes[search->of].newest)
 		       ? DONE
-		       : add(search, file->d_name, &entry, &st, search->of);
+		       : add_heir(search, file->d_name, &entry, &st, search->of);
 }
 
 static enum status look_in_lost(const struct dir *pool, size_t of, struct heirs *heirs)
@@ -184,7 +184,7 @@ enum status heirs_find(const struct dir *pool, const struct lost *lost, const st
 		       struct heirs *ret_heirs)
 {
 	struct search search = {.heirs = ret_heirs, .links = links};
-	const struct walker walker = {.file = see, .end = end, .data = &search};
+	const struct walker walker = {.file = see_file, .end = end_directory, .data = &search};
 	bool is_template = false;
 	enum status status = DONE;
 

@@ -42,7 +42,7 @@ static void close_all(struct history *history)
 
 /* Open the state whose label and name are set.  ABSENT, without a message: it has vanished
  * meanwhile, or isn't for the eyes of who asks. */
-static enum status add(struct history *history, struct state *state)
+static enum status add_state(struct history *history, struct state *state)
 {
 	const struct dir *dir = &history->volume->dir;
 	enum status status;
@@ -65,7 +65,7 @@ static enum status add_image(struct history *history, enum image image, const ch
 		return DONE;
 	strcpy(state->label, label);
 	strcpy(state->name, history->volume->image[image].name);
-	return add(history, state);
+	return add_state(history, state);
 }
 
 static enum status add_revisions(struct history *history, const struct revision **all, size_t count)
@@ -80,7 +80,7 @@ static enum status add_revisions(struct history *history, const struct revision 
 		state->revision = all[i];
 		snprintf(state->label, LABEL, "%llu", (unsigned long long)all[i]->number);
 		revision_name(all[i], history->volume->image[CLEAN].name, state->name);
-		status = add(history, state);
+		status = add_state(history, state);
 	}
 	return status;
 }

@@ -20,8 +20,8 @@ struct census {
 };
 
 /* Tell or, if that is asked for and harmless, remove it; in a dry run both, since it stays. */
-static enum status handle(struct inspection *inspection, const struct finding_kind *kind,
-			  const struct scene *scene, struct item *item)
+static enum status handle_finding(struct inspection *inspection, const struct finding_kind *kind,
+				  const struct scene *scene, struct item *item)
 {
 	enum status status = NO;
 
@@ -36,8 +36,8 @@ static enum status handle(struct inspection *inspection, const struct finding_ki
 }
 
 /* Where do the symbolic links that are no image's lead?  PATH is that of DIR in the pool. */
-static void follow(const struct inspection *inspection, const struct dir *dir, const char *path,
-		   struct items *items)
+static void follow_links(const struct inspection *inspection, const struct dir *dir,
+			 const char *path, struct items *items)
 {
 	char below[2 * PATH_MAX];
 	struct stat st;
@@ -55,7 +55,7 @@ static void follow(const struct inspection *inspection, const struct dir *dir, c
 }
 
 /* Goes on after a failure, and returns it. */
-static enum status examine(const struct dir *dir, struct item *first, const struct item *end)
+static enum status examine_images(const struct dir *dir, struct item *first, const struct item *end)
 {
 	enum status status = DONE;
 
@@ -65,24 +65,25 @@ static enum status examine(const struct dir *dir, struct item *first, const stru
 	return status;
 }
 
-static enum status find(struct inspection *inspection, const struct scene *scene,
-			struct item *first)
+static enum status handle_findings(struct inspection *inspection, const struct scene *scene,
+				   struct item *first)
 {
 	struct item gone;
 	enum status status = deleted_find(scene, &gone);
 
 	if (status == DONE)
-		status = handle(inspection, &finding_deleted, scene, &gone);
+		status = handle_finding(inspection, &finding_deleted, scene, &gone);
 	if (status == NO)
 		status = DONE;
 	for (const struct finding_kind *kind = finding_kinds; kind->name; kind++)
 		for (struct item *item = first; item < scene->end && status == DONE; item++)
 			if (!item->is_gone && !item->is_kept && finding_is(kind, scene, item))
-				status = handle(inspection, kind, scene, item);
+				status = handle_finding(inspection, kind, scene, item);
 	return status;
 }
 
-static void count(struct inspection *inspection, const struct scene *scene, struct census *census)
+static void count_items(struct inspection *inspection, const struct scene *scene,
+			struct census *census)
 {
 	for (const struct item *item = scene->first; item < scene->end; item++) {
 		census->n_items++;
@@ -223,7 +224,7 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 	if (status == DONE)
 		kept_find(&items);
 	if (status == DONE && path)
-		follow(inspection, dir, path, &items);
+		follow_links(inspection, dir, path, &items);
 	if (path && !inspection->is_readable)
 		inspection->is_readable = readable_is_any(dir, &items, inspection->group);
 	for (size_t i = 0, end; i < items.count && status == DONE; i = end) {
@@ -242,11 +243,11 @@ enum status inspect(struct inspection *inspection, struct dir *dir, const char *
 		scene.end = &items.items[end];
 		if (!is_wanted(inspection, scene.first))
 			continue;
-		if (examine(dir, &items.items[i], scene.end) != DONE)
+		if (examine_images(dir, &items.items[i], scene.end) != DONE)
 			read = FAILED;
 		set_scene(&scene);
-		status = find(inspection, &scene, &items.items[i]);
-		count(inspection, &scene, &census);
+		status = handle_findings(inspection, &scene, &items.items[i]);
+		count_items(inspection, &scene, &census);
 	}
 	if (status == DONE && inspection->repairs)
 		status = durable_sync(dir);

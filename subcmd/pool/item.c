@@ -17,7 +17,7 @@
 #include "subcmd/volume/vid.h"
 
 /* The length of what is before PART in NAME, if a volume may be called so; else 0. */
-static size_t before(const char *name, const char *part)
+static size_t length_before(const char *name, const char *part)
 {
 	const char *found = strstr(name, part);
 	const size_t length = found ? (size_t)(found - name) : 0;
@@ -40,7 +40,7 @@ static enum item_class classify_oddity(const char *name, size_t *ret_volume)
 	static const char *const parts[] = {".img.", ".img@"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		const size_t length = before(name, parts[i]);
+		const size_t length = length_before(name, parts[i]);
 		const enum item_class class =
 			length ? oddity_classify(name + length) : ITEM_FOREIGN;
 
@@ -95,7 +95,7 @@ static void classify(const struct dir *dir, struct item *item)
 	const char *const name = item->name;
 
 	item->class = ITEM_COW;
-	item->name_length = before(name, "-cow.img");
+	item->name_length = length_before(name, "-cow.img");
 	if (is_cow(dir, name, item->name_length))
 		return;
 	item->class = ITEM_OURS;
@@ -122,7 +122,7 @@ bool item_is_image(const struct item *item)
 }
 
 /* For qsort(3) */
-static int compare(const void *left, const void *right)
+static int compare_items(const void *left, const void *right)
 {
 	const struct item *a = left, *b = right;
 	const size_t shorter = a->name_length < b->name_length ? a->name_length : b->name_length;
@@ -155,7 +155,7 @@ static bool leads_to_file(const struct dir *dir, const struct item *item)
 	       fstatat(dir->fd, item->name, &st, 0) == 0 && S_ISREG(st.st_mode);
 }
 
-static enum status add(const struct dirent *entry, void *data)
+static enum status add_item(const struct dirent *entry, void *data)
 {
 	const struct reading *reading = data;
 	struct items *items = reading->items;
@@ -184,11 +184,11 @@ enum status items_read(const struct dir *dir, struct items *ret_items)
 	enum status status;
 
 	*ret_items = (struct items){.items = NULL};
-	status = entries_read_anew(dir, add, &reading);
+	status = entries_read_anew(dir, add_item, &reading);
 	for (size_t i = 0; i < ret_items->count; i++)
 		reclassify(dir, ret_items, &ret_items->items[i]);
 	if (ret_items->count > 1)
-		qsort(ret_items->items, ret_items->count, sizeof(*ret_items->items), compare);
+		qsort(ret_items->items, ret_items->count, sizeof(*ret_items->items), compare_items);
 	return status;
 }
 

@@ -18,7 +18,7 @@ struct link {
 	bool is_template;
 };
 
-static int compare(const void *left, const void *right)
+static int compare_links(const void *left, const void *right)
 {
 	const struct link *a = left, *b = right;
 
@@ -43,7 +43,7 @@ struct look {
 	bool is_template;
 };
 
-static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
+static enum status see_file(const struct dir *dir, const char *path, const struct dirent *file,
 		       void *data)
 {
 	struct look *look = data;
@@ -69,7 +69,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 	return links_add(look->links, st.st_dev, st.st_ino, look->is_template);
 }
 
-static enum status end(const struct dir *dir, const char *path, void *data)
+static enum status end_directory(const struct dir *dir, const char *path, void *data)
 {
 	const struct look *look = data;
 
@@ -82,9 +82,9 @@ void links_unite(struct links *links)
 
 	if (!links->count)
 		return;
-	qsort(links->links, links->count, sizeof(*links->links), compare);
+	qsort(links->links, links->count, sizeof(*links->links), compare_links);
 	for (size_t i = 1; i < links->count; i++)
-		if (compare(&links->links[last], &links->links[i]) == 0) {
+		if (compare_links(&links->links[last], &links->links[i]) == 0) {
 			links->links[last].count += links->links[i].count;
 			links->links[last].is_template |= links->links[i].is_template;
 		} else {
@@ -93,11 +93,11 @@ void links_unite(struct links *links)
 	links->count = last + 1;
 }
 
-static enum status add(const struct dir *top, const char *path, bool is_template,
+static enum status add_tree(const struct dir *top, const char *path, bool is_template,
 		       struct lost *lost, struct links *links)
 {
 	struct look look = {.links = links, .lost = lost, .is_template = is_template};
-	const struct walker walker = {.file = see, .end = end, .data = &look};
+	const struct walker walker = {.file = see_file, .end = end_directory, .data = &look};
 
 	return walk_tree(top, path, &walker);
 }
@@ -109,13 +109,13 @@ enum status links_read(const struct dir *pool, const struct dir *also, struct lo
 
 	*ret_links = (struct links){.is_partial = !filesystem_counts_links(pool->fd)};
 	clock_gettime(CLOCK_REALTIME_COARSE, &ret_links->begun); /* the one of st_ctim */
-	status = add(pool, layout_tops[APPVMS], false, lost, ret_links);
+	status = add_tree(pool, layout_tops[APPVMS], false, lost, ret_links);
 	if (status == DONE || status == ABSENT)
-		status = add(pool, layout_tops[VM_TEMPLATES], true, lost, ret_links);
+		status = add_tree(pool, layout_tops[VM_TEMPLATES], true, lost, ret_links);
 	if (status == ABSENT)
 		status = DONE;
 	if (status == DONE && also)
-		status = add(also, ".", false, NULL, ret_links);
+		status = add_tree(also, ".", false, NULL, ret_links);
 	links_unite(ret_links);
 	return status;
 }
@@ -125,7 +125,7 @@ enum status links_read_templates(const struct dir *pool, struct links *ret_links
 	enum status status;
 
 	*ret_links = (struct links){.links = NULL};
-	status = add(pool, layout_tops[VM_TEMPLATES], true, NULL, ret_links);
+	status = add_tree(pool, layout_tops[VM_TEMPLATES], true, NULL, ret_links);
 	links_unite(ret_links);
 	return status;
 }
@@ -135,18 +135,18 @@ void links_free(struct links *links)
 	free(links->links);
 }
 
-static const struct link *find(const struct links *links, const struct stat *st)
+static const struct link *find_link(const struct links *links, const struct stat *st)
 {
 	const struct link key = {.dev = st->st_dev, .ino = st->st_ino};
 
 	if (!links->count || st->st_nlink < 2)
 		return NULL;
-	return bsearch(&key, links->links, links->count, sizeof(key), compare);
+	return bsearch(&key, links->links, links->count, sizeof(key), compare_links);
 }
 
 nlink_t links_count(const struct links *links, const struct stat *st)
 {
-	const struct link *found = find(links, st);
+	const struct link *found = find_link(links, st);
 
 	return found ? found->count : st->st_nlink < 2 ? st->st_nlink : 0;
 }
@@ -158,7 +158,7 @@ bool links_are_older(const struct links *links, const struct stat *st)
 
 bool links_are_of_template(const struct links *links, const struct stat *st)
 {
-	const struct link *found = find(links, st);
+	const struct link *found = find_link(links, st);
 
 	return found && found->is_template;
 }

@@ -54,8 +54,8 @@ static enum status identify(const struct dir *dir, const struct dirent *file, st
 	return DONE;
 }
 
-static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
-		       void *data)
+static enum status see_file(const struct dir *dir, const char *path, const struct dirent *file,
+			    void *data)
 {
 	struct search *search = data;
 	struct seen seen = {.name = NULL};
@@ -80,8 +80,8 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 
 /* Examine the image, which may have vanished: RET_ST is ST, or NULL if it isn't there or isn't a
  * regular file. */
-static enum status examine(const struct dir *dir, const char *name, enum image image,
-			   struct stat *st, const struct stat **ret_st)
+static enum status examine_image(const struct dir *dir, const char *name, enum image image,
+				 struct stat *st, const struct stat **ret_st)
 {
 	char file[NAME_MAX + 1];
 
@@ -132,9 +132,9 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 	}
 	traces.has_import = has[IMPORT];
 	if (has[DIRTY])
-		status = examine(dir, seen->name, DIRTY, &dirty, &traces.dirty);
+		status = examine_image(dir, seen->name, DIRTY, &dirty, &traces.dirty);
 	if (status == DONE && has[CLEAN] && !(traces.dirty && last)) /* says it all */
-		status = examine(dir, seen->name, CLEAN, &clean, &traces.clean);
+		status = examine_image(dir, seen->name, CLEAN, &clean, &traces.clean);
 	if (status == DONE)
 		status = look_inside(dir, has[PRECACHE], &traces);
 	traces.is_of_template =
@@ -144,8 +144,8 @@ static enum status summarize(const struct dir *dir, const struct seen *seen, siz
 }
 
 /* Add the volume whose files are SEEN. */
-static enum status add(const struct dir *dir, const char *path, const struct seen *seen,
-		       size_t count, const struct search *search)
+static enum status add_volume(const struct dir *dir, const char *path, const struct seen *seen,
+			      size_t count, const struct search *search)
 {
 	struct pool_list *list = search->list;
 	struct pool_volume *volume;
@@ -177,7 +177,7 @@ static int compare_seen(const void *a, const void *b)
 }
 
 /* All files of the directory have been seen: make volumes of them. */
-static enum status gather(const struct dir *dir, const char *path, void *data)
+static enum status gather_volumes(const struct dir *dir, const char *path, void *data)
 {
 	struct search *search = data;
 	const size_t count = search->n_seen;
@@ -193,7 +193,7 @@ static enum status gather(const struct dir *dir, const char *path, void *data)
 		for (next = i + 1; next < count; next++)
 			if (strcmp(seen[i].name, seen[next].name) != 0)
 				break;
-		status = add(dir, path, &seen[i], next - i, search);
+		status = add_volume(dir, path, &seen[i], next - i, search);
 	}
 	while (search->n_seen)
 		free(seen[--search->n_seen].name);
@@ -209,7 +209,7 @@ enum status pool_list(const struct dir *pool, struct pool_list *ret_list)
 {
 	struct search search = {.list = ret_list, .in_templates = true};
 	const struct walker walker = {
-		.tells_links = true, .file = see, .end = gather, .data = &search};
+		.tells_links = true, .file = see_file, .end = gather_volumes, .data = &search};
 	enum status apps, templates;
 
 	*ret_list = (struct pool_list){.volumes = NULL};

@@ -79,7 +79,7 @@ bool lost_is_template(const char *path)
 	return strncmp(path, layout_tops[VM_TEMPLATES], length) == 0 && path[length] == '/';
 }
 
-static enum status add(struct lost *lost, const char *path, const struct remains *remains)
+static enum status add_lost(struct lost *lost, const char *path, const struct remains *remains)
 {
 	enum status status = grow(&lost->volumes, lost->count, sizeof(*lost->volumes));
 	struct lost_volume *volume;
@@ -98,7 +98,7 @@ static enum status add(struct lost *lost, const char *path, const struct remains
 }
 
 /* For qsort(3) */
-static int compare(const void *left, const void *right)
+static int compare_remains(const void *left, const void *right)
 {
 	const struct remains *a = left, *b = right;
 
@@ -117,8 +117,8 @@ static void unite(struct remains *into, const struct remains *from)
 }
 
 /* Has it lost its image?  A precache of a source's image is no state of it, and forgotten. */
-static enum status find(const struct dir *dir, const char *path, struct remains *remains,
-			bool *ret_is_lost)
+static enum status find_lost(const struct dir *dir, const char *path, struct remains *remains,
+			     bool *ret_is_lost)
 {
 	bool is_of_source = false;
 	enum status status = DONE;
@@ -138,15 +138,15 @@ enum status lost_end(struct lost *lost, const struct dir *dir, const char *path)
 	bool is_lost;
 
 	if (lost->n_here > 1)
-		qsort(here, lost->n_here, sizeof(*here), compare);
+		qsort(here, lost->n_here, sizeof(*here), compare_remains);
 	for (size_t i = 0; i < lost->n_here && status == DONE; i++) {
-		if (i + 1 < lost->n_here && compare(&here[i], &here[i + 1]) == 0) {
+		if (i + 1 < lost->n_here && compare_remains(&here[i], &here[i + 1]) == 0) {
 			unite(&here[i + 1], &here[i]);
 			continue;
 		}
-		status = find(dir, path, &here[i], &is_lost);
+		status = find_lost(dir, path, &here[i], &is_lost);
 		if (status == DONE && is_lost)
-			status = add(lost, path, &here[i]);
+			status = add_lost(lost, path, &here[i]);
 	}
 	lost->n_here = 0;
 	return status;

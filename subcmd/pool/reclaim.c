@@ -180,7 +180,7 @@ static bool is_still_good(const struct reclaim *reclaim)
 
 /* What takes time is asked only of those chosen; and of all, once one was found that is held from
  * outside, as a snapshot of the whole pool holds them all. */
-static enum status choose(struct reclaim *reclaim)
+static enum status choose_allowed(struct reclaim *reclaim)
 {
 	enum status status;
 
@@ -198,26 +198,26 @@ static enum status choose(struct reclaim *reclaim)
 	return status;
 }
 
-static enum status try(struct reclaim *reclaim)
+static enum status read_and_choose(struct reclaim *reclaim)
 {
 	enum status status = read_pool(reclaim);
 
 	if (status != DONE)
 		return status;
 	exclude_newest(reclaim);
-	status = choose(reclaim);
+	status = choose_allowed(reclaim);
 	return status == DONE && reclaim->bytes < reclaim->size ? NO : status;
 }
 
 /* Files that were removed a moment ago may still share: they are waited for before a refusal. */
 enum status reclaim_choose(struct reclaim *reclaim)
 {
-	enum status status = try(reclaim);
+	enum status status = read_and_choose(reclaim);
 
 	if (status == NO && (reclaim->has_held || reclaim->revisions.survey.has_unknown)) {
 		reclaim_free(reclaim);
 		durable_settle(reclaim->pool);
-		status = try(reclaim);
+		status = read_and_choose(reclaim);
 	}
 	if (status != NO)
 		return status;

@@ -31,8 +31,8 @@ static enum status find_dropped(const struct reclaim *reclaim, size_t first, siz
 	return status;
 }
 
-static enum status drop(struct removal *removal, const struct reclaim *reclaim, size_t first,
-			size_t end)
+static enum status drop_of_volume(struct removal *removal, const struct reclaim *reclaim,
+				  size_t first, size_t end)
 {
 	const char *const vid = reclaim->revisions.revisions[first].volume->vid;
 	_cleanup_volume_ struct volume volume = VOLUME_CLOSED;
@@ -55,8 +55,8 @@ static enum status drop(struct removal *removal, const struct reclaim *reclaim, 
 }
 
 /* The revisions from FIRST up to END are gone, those that are chosen. */
-static enum status note(struct removal *removal, const struct reclaim *reclaim, size_t first,
-			size_t end, bool *is_gone)
+static enum status note_dropped(struct removal *removal, const struct reclaim *reclaim,
+				size_t first, size_t end, bool *is_gone)
 {
 	struct rows *rows = &removal->dropped;
 	enum status status = DONE;
@@ -84,9 +84,9 @@ enum status removal_do(struct removal *removal, const struct reclaim *reclaim)
 		end = pool_revisions_end(revisions, i);
 		if (!memchr(&reclaim->is_chosen[i], 1, end - i))
 			continue;
-		status = drop(removal, reclaim, i, end);
+		status = drop_of_volume(removal, reclaim, i, end);
 		if (status == DONE)
-			status = note(removal, reclaim, i, end, is_gone);
+			status = note_dropped(removal, reclaim, i, end, is_gone);
 	}
 	removal->bytes += reclaim_bytes(reclaim, is_gone);
 	return status;

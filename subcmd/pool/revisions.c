@@ -126,7 +126,7 @@ static int compare_state(const void *wanted, const void *state)
 	return is_same_state(a, b) ? 0 : compare_names(a, b);
 }
 
-static size_t find(struct survey *survey, const char *path, const struct file *file)
+static size_t find_group(struct survey *survey, const char *path, const struct file *file)
 {
 	const struct pool_revisions *revisions = survey->data;
 	const struct pool_revision *found;
@@ -147,7 +147,7 @@ enum status pool_revisions_measure(const struct dir *pool, struct pool_revisions
 
 	if (!exclusive)
 		return msg_errno(FAILED, "cannot measure revisions");
-	revisions->survey.group = find;
+	revisions->survey.group = find_group;
 	status = exclusive_of_groups(&revisions->survey, pool, revisions->count, exclusive);
 	for (size_t i = 0; i < revisions->count; i++)
 		revisions->revisions[i].exclusive = exclusive[i];
@@ -157,7 +157,7 @@ enum status pool_revisions_measure(const struct dir *pool, struct pool_revisions
 enum status pool_revisions_find_held(const struct dir *pool, struct pool_revisions *revisions,
 				     bool *is_held)
 {
-	revisions->survey.group = find;
+	revisions->survey.group = find_group;
 	return survey_find_held(&revisions->survey, pool, is_held);
 }
 

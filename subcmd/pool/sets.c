@@ -16,7 +16,7 @@ static size_t hash(uint32_t unit)
 
 /* The place in the table of the set of COUNT units with this sum of hashes, which are those seen
  * NOW. */
-static size_t *find(const struct sets *sets, size_t count, size_t sum)
+static size_t *find_place(const struct sets *sets, size_t count, size_t sum)
 {
 	for (;; sum++) {
 		size_t *place = &sets->table[sum & (sets->n_table - 1)];
@@ -72,7 +72,7 @@ enum status sets_add(const size_t *units, size_t count, int64_t bytes, void *dat
 		sets->seen[units[i] - 1] = sets->now;
 		sum += hash((uint32_t)units[i] - 1);
 	}
-	place = find(sets, count, sum);
+	place = find_place(sets, count, sum);
 	if (*place) {
 		sets->sets[*place - 1].bytes += bytes;
 		return DONE;

@@ -12,8 +12,8 @@
 #include "subcmd/volume/entry.h"
 #include "subcmd/volume/layout.h"
 
-static enum status see(const struct dir *dir, const char *path, const struct dirent *file,
-		       void *data)
+static enum status see_file(const struct dir *dir, const char *path, const struct dirent *file,
+			    void *data)
 {
 	struct sources *sources = data;
 	struct entry entry;
@@ -35,7 +35,7 @@ static enum status see(const struct dir *dir, const char *path, const struct dir
 
 enum status sources_read(const struct dir *pool, struct sources *ret_sources)
 {
-	const struct walker walker = {.file = see, .data = ret_sources};
+	const struct walker walker = {.file = see_file, .data = ret_sources};
 	enum status status = DONE;
 
 	*ret_sources = (struct sources){.images = NULL};

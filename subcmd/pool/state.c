@@ -34,7 +34,7 @@ const char *state_color(const struct summary *summary)
 	return summary->use == USE_YES ? "1;33" : states[summary->state].color;
 }
 
-static enum state find(const struct traces *traces)
+static enum state find_state(const struct traces *traces)
 {
 	const struct stat *clean = traces->clean;
 
@@ -66,7 +66,7 @@ struct summary state_summarize(const struct traces *traces)
 	const struct stat *st = traces->dirty ? traces->dirty : traces->clean;
 
 	return (struct summary){
-		.state = find(traces),
+		.state = find_state(traces),
 		.size = st ? st->st_size : -1,
 		.usage = st ? st->st_blocks * 512 : -1,
 		.time = st ? st->st_mtim.tv_sec : 0,

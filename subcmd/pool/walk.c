@@ -31,14 +31,14 @@ struct view {
 	bool is_first; /* where the walk begins */
 };
 
-static void note(struct walk *walk, enum status status)
+static void note_status(struct walk *walk, enum status status)
 {
 	if (walk->status == DONE)
 		walk->status = status;
 }
 
 /* See the directory NAME in PATH later. */
-static enum status push(struct walk *walk, const char *path, const char *name)
+static enum status push_directory(struct walk *walk, const char *path, const char *name)
 {
 	const bool is_top = strcmp(path, ".") == 0;
 	enum status status = grow(&walk->pending, walk->n_pending, sizeof(*walk->pending));
@@ -81,7 +81,7 @@ static enum status see_itself(const struct view *view, const struct dirent *itse
 	return kernel_is_read_only_subvolume(view->dir->fd) ? ABSENT : DONE;
 }
 
-static enum status see(const struct dirent *file, void *data)
+static enum status see_entry(const struct dirent *file, void *data)
 {
 	const struct view *view = data;
 	struct walk *walk = view->walk;
@@ -91,12 +91,12 @@ static enum status see(const struct dirent *file, void *data)
 		return see_itself(view, file);
 	if (is_directory(view->dir, file)) {
 		if (*file->d_name != '.' || walker->goes_everywhere)
-			note(walk, push(walk, view->path, file->d_name));
+			note_status(walk, push_directory(walk, view->path, file->d_name));
 		return DONE;
 	}
 	if (walker->tells_links && (file->d_type == DT_LNK || file->d_type == DT_UNKNOWN))
 		tell_link(walk, view->dir, view->path, file);
-	note(walk, walker->file(view->dir, view->path, file, walker->data));
+	note_status(walk, walker->file(view->dir, view->path, file, walker->data));
 	return DONE;
 }
 
@@ -108,12 +108,12 @@ static enum status walk_directory(struct walk *walk, const char *path, bool is_f
 
 	if (status != DONE)
 		return status;
-	status = entries_read_with_itself(&dir, see, &view);
+	status = entries_read_with_itself(&dir, see_entry, &view);
 	if (status == ABSENT)
 		return ABSENT;
-	note(walk, status);
+	note_status(walk, status);
 	if (walk->walker->end)
-		note(walk, walk->walker->end(&dir, path, walk->walker->data));
+		note_status(walk, walk->walker->end(&dir, path, walk->walker->data));
 	return DONE;
 }
 
@@ -122,12 +122,12 @@ enum status walk_tree(const struct dir *top, const char *path, const struct walk
 	struct walk walk = {.top = top, .walker = walker, .status = DONE};
 	enum status status = walk_directory(&walk, path, true);
 
-	note(&walk, status);
+	note_status(&walk, status);
 	while (walk.n_pending) {
 		_cleanup_free_ char *next = walk.pending[--walk.n_pending];
 
 		status = walk_directory(&walk, next, false);
-		note(&walk, status == ABSENT ? DONE : status);
+		note_status(&walk, status == ABSENT ? DONE : status);
 	}
 	free(walk.pending);
 	return walk.status;

@@ -15,7 +15,7 @@ static const char *const suffixes[IMAGES] = {
 };
 
 /* Does TEXT end with SUFFIX, and with something before it?  Returns the length of that, or 0. */
-static size_t before(const char *text, size_t length, const char *suffix)
+static size_t length_before(const char *text, size_t length, const char *suffix)
 {
 	size_t tail = strlen(suffix);
 
@@ -26,7 +26,7 @@ static size_t before(const char *text, size_t length, const char *suffix)
 static size_t parse_image(const char *text, size_t length, enum image *ret_image)
 {
 	for (enum image image = IMAGES; image-- > CLEAN;) { /* ".img" ends all of them */
-		const size_t name_length = before(text, length, suffixes[image]);
+		const size_t name_length = length_before(text, length, suffixes[image]);
 
 		*ret_image = image;
 		if (name_length)
@@ -47,7 +47,7 @@ static size_t parse_revision(const char *text, size_t length, struct revision *r
 	memcpy(tail, dot + 1, length);
 	tail[length] = '\0';
 	return revision_parse(tail, ret_revision)
-		       ? before(text, (size_t)(dot - text), suffixes[CLEAN])
+		       ? length_before(text, (size_t)(dot - text), suffixes[CLEAN])
 		       : 0;
 }
 

@@ -76,7 +76,7 @@ enum status pin_check(const struct volume *volume, const char *name)
 			 (unsigned long long)found->number);
 }
 
-static enum status add(struct volume *volume, const struct revision *pin)
+static enum status add_pin(struct volume *volume, const struct revision *pin)
 {
 	volume->pins[volume->n_pins++] = *pin;
 	qsort(volume->pins, volume->n_pins, sizeof(*volume->pins), revision_compare);
@@ -113,7 +113,7 @@ enum status pin_make(struct volume *volume, const struct revision *of, const cha
 		return msg_error(REFUSED, "cannot pin %s: the name would be too long",
 				 quote(&volume->dir, from));
 	status = link_or_clone(volume, from, to);
-	return status == DONE ? add(volume, &pin) : status;
+	return status == DONE ? add_pin(volume, &pin) : status;
 }
 
 enum status pin_make_clean(struct volume *volume, const char *name)

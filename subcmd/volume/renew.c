@@ -44,7 +44,7 @@ static enum status choose_names(struct lineage *lineage, const struct volume *vo
 	return DONE;
 }
 
-static enum status build(struct state *state, const struct carried *last, struct dir *dir)
+static enum status build_state(struct state *state, const struct carried *last, struct dir *dir)
 {
 	struct identity identity = {.mtime = state->image.st.st_mtim};
 	enum status status = identity_find(&state->image, identity.id);
@@ -70,7 +70,7 @@ enum status renew_build(struct lineage *lineage, struct volume *volume)
 		struct state *const state = &lineage->states[i], *const before = state - (i > 0);
 		const struct carried last = {&before->image, &before->new.file};
 
-		status = build(state, i ? &last : NULL, &volume->dir);
+		status = build_state(state, i ? &last : NULL, &volume->dir);
 	}
 	for (size_t i = 0; i < lineage->n_states && status == DONE; i++)
 		status = file_require_unchanged(&lineage->states[i].image, "clone");

@@ -80,7 +80,7 @@ static enum status add_image(struct volume *volume, enum image image)
 	return DONE;
 }
 
-static enum status add(const struct dirent *file, void *data)
+static enum status add_entry(const struct dirent *file, void *data)
 {
 	struct volume *volume = data;
 	const size_t length = strlen(volume->vid.name);
@@ -100,7 +100,7 @@ static enum status add(const struct dirent *file, void *data)
 
 enum status scan_directory(struct volume *volume)
 {
-	enum status status = entries_read_anew(&volume->dir, add, volume);
+	enum status status = entries_read_anew(&volume->dir, add_entry, volume);
 
 	if (volume->n_revisions > 1)
 		qsort(volume->revisions, volume->n_revisions, sizeof(*volume->revisions),
