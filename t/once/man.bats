@@ -159,3 +159,23 @@ offered() {
         }' | sort -u)
     diff <(echo "$expected") <(echo "$actual")
 }
+
+@test "reflinkctl(5) has the commands that fsck names, to the letter" {
+    python3 - <(cc -E -P -D_GNU_SOURCE -I. subcmd/pool/finding.c) \
+        <(mandoc -Tascii -Owidth=1000 man/reflinkctl.5 2>/dev/null | sed 's/.\x08//g') <<-'END'
+	import re, sys
+	source, page = (open(name).read() for name in sys.argv[1:])
+	meant = {"V": "VOLUME", "P": "PATH", "C": "CLEAN", "T": "POOL", "L": "LOST", "F": "FLAG", "K": "PATH.keep",
+	         "E": "LOOP", "G": "GROUP", **dict.fromkeys("AR", "CLEAN.NUMBER@TIME"),
+	         **dict.fromkeys("12", "IMAGE"), **dict.fromkeys("DNIOab", "TIME")}
+	named = set()
+	for commands in re.findall(r'[.]commands = [{]((?:[^{}"]|"(?:[^"\\]|\\.)*")*)[}]', source):
+	    for command in re.findall(r'(?:"(?:[^"\\]|\\.)*"\s*)+', commands):
+	        text = "".join(eval(part) for part in re.findall(r'"(?:[^"\\]|\\.)*"', command))
+	        named.add(" ".join(re.sub("%(.)", lambda part: meant[part[1]], text).split()))
+	page = page[page.index("WHAT FSCK FINDS"):page.index("\nCOMPATIBILITY")]
+	shown = {" ".join(line.split()) for line in re.findall(r"^ {19}(\S.*)", page, re.M)}
+	assert len(named) > 20
+	assert named == shown, (named - shown, shown - named)
+	END
+}
