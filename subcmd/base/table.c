@@ -100,8 +100,8 @@ static void print_blanks(size_t count)
 /* How a table is laid out: of each column the width, 0 if it gave way, and that of bars. */
 struct layout {
 	size_t *widest;
-	size_t last; /* column that is there */
-	int bar; /* 0: there are none */
+	size_t last;	  /* column that is there */
+	int bar;	  /* 0: there are none */
 	int64_t greatest; /* of all bars */
 	bool is_colored;
 };

@@ -33,8 +33,8 @@ struct table {
 	size_t n_columns;
 	char *text; /* of headings and cells: of each what it says, a NUL, its colour, a NUL */
 	size_t n_text, room; /* bytes used and there */
-	unsigned gives_way; /* to bars: 1 << INDEX of each column that does */
-	struct bar *bars; /* of each row, if the table has any */
+	unsigned gives_way;  /* to bars: 1 << INDEX of each column that does */
+	struct bar *bars;    /* of each row, if the table has any */
 	size_t n_bars;
 	enum status status;
 };

@@ -63,8 +63,8 @@ struct sharing {
 	size_t n_linked;
 	struct name *names; /* the second name of each and more */
 	size_t n_names;
-	struct edges edges; /* a second look at sharer I is called n_sharers + I there */
-	uint64_t last;	    /* where the extent starts that was added last */
+	struct edges edges;   /* a second look at sharer I is called n_sharers + I there */
+	uint64_t last;	      /* where the extent starts that was added last */
 	struct owner *owners; /* sorted: btrfs alone */
 	size_t n_owners;
 	struct claim *claims; /* of owners that were looked at again */

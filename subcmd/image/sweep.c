@@ -6,8 +6,8 @@
 /* The groups that have an extent where a sweep is. */
 struct place {
 	size_t *n_names; /* of each group: names of files with an extent here, for each extent */
-	size_t *groups; /* those that have any */
-	size_t *index;	/* of each in there */
+	size_t *groups;	 /* those that have any */
+	size_t *index;	 /* of each in there */
 	size_t count, n_extents;
 };
 

@@ -96,8 +96,8 @@ static int depth_of_btrfs(int sysfs, const unsigned char *id, const char *name)
 
 enum status blockdev_is_on(const struct dir *dir, const char *name, int *ret_depth)
 {
-	const char *const variable = getenv("REFLINKCTL_SYSFS"),
-			  *const root = variable && *variable ? variable : "/sys";
+	const char *const given = getenv("REFLINKCTL_SYSFS");
+	const char *const root = given && *given ? given : "/sys";
 	_cleanup_close_ int sysfs = open_dir(AT_FDCWD, root);
 	unsigned char id[KERNEL_FSID];
 	struct stat st;

@@ -44,7 +44,7 @@ struct look {
 };
 
 static enum status see_file(const struct dir *dir, const char *path, const struct dirent *file,
-		       void *data)
+			    void *data)
 {
 	struct look *look = data;
 	struct timespec born;
@@ -94,7 +94,7 @@ void links_unite(struct links *links)
 }
 
 static enum status add_tree(const struct dir *top, const char *path, bool is_template,
-		       struct lost *lost, struct links *links)
+			    struct lost *lost, struct links *links)
 {
 	struct look look = {.links = links, .lost = lost, .is_template = is_template};
 	const struct walker walker = {.file = see_file, .end = end_directory, .data = &look};

@@ -19,7 +19,7 @@ struct reclaim {
 	const struct dir *pool; /* these four are to be set */
 	int64_t size;		/* bytes to be free */
 	int keep;		/* how many revisions of each volume stay */
-	char **only; /* vids, beneath the pool; NULL: all volumes */
+	char **only;		/* vids, beneath the pool; NULL: all volumes */
 	size_t n_only;
 
 	struct pool_revisions revisions;

@@ -85,7 +85,7 @@ static bool means_unknown(int error)
 enum status salvage_precache(struct volume *volume)
 {
 	const struct stat *const st = &volume->image[PRECACHE].st,
-				*clean = &volume->image[CLEAN].st;
+				 *clean = &volume->image[CLEAN].st;
 	_cleanup_file_ struct file precache = FILE_CLOSED;
 	struct mark found;
 	bool is_there;
