@@ -19,7 +19,7 @@ struct census {
 	size_t n_items, n_left, n_of_volumes, n_of_others, n_dirs;
 };
 
-/* Tell or, if that is asked for and harmless, remove it; in a dry run both, since it stays. */
+/* Remove it, if that is asked for and loses nothing; else, and in a dry run too, tell of it. */
 static enum status handle_finding(struct inspection *inspection, const struct finding_kind *kind,
 				  const struct scene *scene, struct item *item)
 {
@@ -48,8 +48,8 @@ static void follow_links(const struct inspection *inspection, const struct dir *
 		if (item->class != ITEM_FOREIGN || !S_ISLNK(item->st.st_mode))
 			continue;
 		snprintf(below, sizeof(below), "%s/%s", path, item->name);
-		item->is_way = dir_is_beneath(inspection->pool, below);
-		item->is_stray = !item->is_way &&
+		item->leads_into_pool = dir_is_beneath(inspection->pool, below);
+		item->is_stray = !item->leads_into_pool &&
 				 (fstatat(dir->fd, item->name, &st, 0) < 0 || S_ISDIR(st.st_mode));
 	}
 }
@@ -90,7 +90,7 @@ static void count_items(struct inspection *inspection, const struct scene *scene
 		census->n_left += !item->is_gone;
 		census->n_of_volumes += !item->is_gone && item->name_length;
 		census->n_of_others += item->is_kept || item_is_qubes(item);
-		census->n_dirs += item->is_way || S_ISDIR(item->st.st_mode);
+		census->n_dirs += item->leads_into_pool || S_ISDIR(item->st.st_mode);
 		inspection->n_seen += item->name_length > 0;
 	}
 }

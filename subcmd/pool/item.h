@@ -34,12 +34,12 @@ struct item {
 	char name[NAME_MAX + 1];
 	struct stat st;
 	struct timespec born;
-	bool is_way;	 /* a symbolic link to a directory: of a VM perhaps, and not to be moved */
-	bool is_stray;	 /* a symbolic link to nothing, or to a directory outside the pool */
-	bool is_gone;	 /* it was removed */
-	bool is_kept;	 /* a name that somebody says is his (kept.h) */
-	bool has_target; /* a symbolic link in an image's place, to a regular file */
-	int device;	 /* the number of the loop device that has it: deleted.h */
+	bool leads_into_pool; /* a symbolic link to a directory of the pool, a VM's perhaps */
+	bool is_stray;	      /* a symbolic link to nothing, or to a directory outside the pool */
+	bool is_gone;	      /* it was removed */
+	bool is_kept;	      /* a name that somebody says is his (kept.h) */
+	bool has_target;      /* a symbolic link in an image's place, to a regular file */
+	int device;	      /* the number of the loop device that has it: deleted.h */
 
 	/* Of an image, item_examine(): */
 	bool has_flags, is_nocow;

@@ -249,7 +249,7 @@ bool scene_is_foreign(const struct scene *scene, const struct item *item)
 {
 	(void)scene;
 	return item->class == ITEM_FOREIGN && !item_is_qubes(item) && !S_ISDIR(item->st.st_mode) &&
-	       !item->is_way && !item->is_stray;
+	       !item->leads_into_pool && !item->is_stray;
 }
 
 bool scene_is_stray_link(const struct scene *scene, const struct item *item)

@@ -35,7 +35,8 @@ struct commit {
 	const char *ways; /* else: what to do about such a one, for the refusal */
 };
 
-/* Do it, durably.  RET_CLEAN is the new clean image, open; to be closed whatever this returns. */
+/* Make the image the clean one, durably.  RET_CLEAN is that then, open; to be closed whatever this
+ * returns. */
 enum status commit_image(struct volume *volume, const struct commit *commit,
 			 struct file *ret_clean);
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "subcmd/image/identity.h"
+
 /* The clean image, the revisions, newest first, and the pins: file names by their INDEX. */
 static bool nth_name(const struct volume *volume, size_t index, char ret_name[static NAME_MAX + 1])
 {

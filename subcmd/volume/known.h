@@ -7,7 +7,6 @@
  * revisions and pins.
  */
 
-#include "subcmd/image/identity.h"
 #include "subcmd/volume/volume.h"
 
 /* Open the image of the state ID: the clean one, or else a revision, the newest first, or a pin;

@@ -38,7 +38,7 @@ size_t layout_pool_length(const char *dir)
 {
 	const char *end = NULL;
 
-	/* The last one, but a VM may be called so, too. */
+	/* The last one; but as the last component it is what a VM is called. */
 	for (const char *slash = strchr(dir, '/'); slash; slash = strchr(slash + 1, '/'))
 		if (is_top(slash + 1) && (!end || strchr(slash + 1, '/')))
 			end = slash;

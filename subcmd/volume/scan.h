@@ -4,8 +4,7 @@
 
 /*
  * What the entries of a VM's directory are to a volume: one of its images, one of its revisions
- * or pins, the tempfile of any of these, or somebody else's.  Names must match to the letter:
- * "root" has nothing to do with "root2.img~abcdefgh" or "root-old.img".
+ * or pins, the tempfile of any of these (entry.h), or somebody else's.
  */
 
 #include "subcmd/volume/volume.h"

@@ -18,8 +18,8 @@ struct source {
 	struct file clean; /* its names point into this struct, so don't move it */
 };
 
-/* VOLUME (or NULL) is for whom: a volume can't be its own source (USAGE).  MISSING without a clean
- * image.  SOURCE is to be closed whatever this returns. */
+/* VOLUME, unless it is NULL, is to take the image: no volume is its own source (USAGE).  MISSING
+ * without a clean image.  SOURCE is to be closed whatever this returns. */
 enum status source_open(const struct dir *pool, const char *vid, const struct volume *volume,
 			struct source *source);
 
@@ -28,7 +28,7 @@ enum status source_open(const struct dir *pool, const char *vid, const struct vo
 enum status source_open_idle(const struct dir *pool, const char *vid, const struct volume *volume,
 			     struct source *source);
 
-/* The same of its dirty image: the state of the moment. */
+/* The same of its dirty image, the state of the moment; SOURCE->clean is that then. */
 enum status source_open_dirty(const struct dir *pool, const char *vid, struct source *source);
 
 /* What NAME means to who reads an image from anywhere: what exists by that very name, as

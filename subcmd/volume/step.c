@@ -14,7 +14,6 @@
 #include "subcmd/image/use.h"
 #include "subcmd/volume/erase.h"
 #include "subcmd/volume/pretend.h"
-#include "subcmd/volume/scan.h"
 
 enum status step_sync(struct volume *volume)
 {
