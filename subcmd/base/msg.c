@@ -13,7 +13,8 @@
 
 enum { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_INFO = 6 };
 
-static bool is_quiet, is_dry_run, is_lenient, has_bar;
+static bool is_quiet, is_dry_run, has_bar;
+static int lenience; /* errors are warnings, unless it is 0 */
 
 static const char ERASE_LINE[] = "\r\033[K";
 
@@ -37,7 +38,7 @@ bool msg_is_quiet(void)
 
 void msg_errors_are_warnings(bool on)
 {
-	is_lenient = on;
+	lenience += on ? 1 : -1;
 }
 
 bool msg_is_journal(void)
@@ -86,7 +87,7 @@ say(int level, const char *before, const char *reason, const char *format, va_li
 __attribute__((format(printf, 2, 0))) static void say_failed(const char *reason, const char *format,
 							     va_list args)
 {
-	if (is_lenient)
+	if (lenience)
 		say(LEVEL_WARNING, "warning: ", reason, format, args);
 	else
 		say(LEVEL_ERROR, "", reason, format, args);

@@ -52,8 +52,8 @@ __attribute__((format(printf, 2, 3))) enum status msg_errno(enum status status, 
  * this showed before; "" removes it.  Every line said meanwhile removes it too. */
 void msg_bar(const char *text);
 
-/* From here on errors are shown as warnings, or (false) as errors again: for steps after a commit
- * (prune, precache), whose failure doesn't undo it. */
+/* From here on errors are shown as warnings, or (false) as before: for steps after a commit (prune,
+ * precache), whose failure doesn't undo it.  Calls nest. */
 void msg_errors_are_warnings(bool on);
 
 #endif
