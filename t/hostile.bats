@@ -27,6 +27,7 @@ prepare() {
 
 tidy() {
     chattr -R -i -a "$POOL" "$OUTSIDE" 2>/dev/null || true
+    ! mountpoint -q "$POOL/appvms/b" || umount "$POOL/appvms/b"
     rm -rf "$OUTSIDE"
 }
 
@@ -197,4 +198,15 @@ link_outside() {
         fail "the tool's end"
     after=$(cd "$OUTSIDE" && find . -printf '%p %i %s %T@ %C@ %n\n' | sort)
     [ "$before" = "$after" ] || fail "outside: $(diff <(echo "$before") <(echo "$after"))"
+}
+
+@test "a VM's directory that was removed and is still mounted in another's place" {
+    requires_root
+    mkdir "$POOL/appvms/b"
+    mount --bind "$A" "$POOL/appvms/b"
+    rmdir "$A"
+    V=appvms/b/private
+    for verb in "${WRITERS[@]}" "${READERS[@]}"; do survives "${verb//appvms\/a/appvms\/b}"; done
+    fails 4 start $V
+    says "cannot use directory 'P/appvms/b': it was removed"
 }

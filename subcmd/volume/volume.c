@@ -52,11 +52,12 @@ static enum status open_or_make(struct volume *volume, bool may_make, enum dir_n
 }
 
 /* Open and lock the directory that is there when we have the lock: the one that we opened may
- * have been removed by the process we waited for.  Until we have the lock, one that we made isn't
- * ours to remove: somebody may be at work in it. */
+ * have been removed by the process we waited for.  (Again and again only if it is mounted there
+ * still.)  Until we have the lock, one that we made isn't ours to remove: somebody may be at work
+ * in it. */
 static enum status open_and_lock(struct volume *volume, int flags, double wait)
 {
-	for (;;) {
+	for (int tries = 0;; tries++) {
 		struct stat st;
 		bool was_made;
 		enum status status = open_or_make(
@@ -73,6 +74,9 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 		volume->is_new = was_made && st.st_nlink > 0;
 		if (st.st_nlink > 0)
 			return DONE;
+		if (tries == 100)
+			return msg_error(MISSING, "cannot use directory %s: it was removed",
+					 quote_dir(&volume->dir));
 		dir_close(&volume->dir);
 	}
 }
