@@ -966,6 +966,9 @@ comes_too_late() {
 
     touch -d 2018-01-01 "$A/p-dirty.img"
     late older-dirty
+    exec {writer}<>"$A/p-dirty.img" # a VM that was started since, and hasn't written yet
+    comes_too_late
+    exec {writer}>&-
     pastes older
     cp "$A/p.img" "$A/p-dirty.img"
     touch -r "$A/p.img" "$A/p-dirty.img" # as start makes it
@@ -985,6 +988,14 @@ comes_too_late() {
     mkdir "$POOL/appvms/b"
     comes_too_late
     rm -r "$POOL/appvms/b" "$POOL/lost"
+
+    touch -d 2018-01-01 "$A/p-precache.img"
+    late stale-precache
+    pastes stale
+    ok precache appvms/a/p
+    cp "$RUN_SCRATCH/other" "$A/p.img" # a backup
+    comes_too_late
+    rm "$A/p-precache.img"
 
     mv "$A/p.img" "$A/p.img.3@2018-01-02T03:04:05Z"
     touch "$A/p.img.2@2018-01-01T03:04:05Z"

@@ -30,6 +30,8 @@
 #define REFLINKCTL "reflinkctl -C %T "
 #define STOP REFLINKCTL "stop %V  # keep what was written until %D"
 #define DISCARD REFLINKCTL "discard %V  # drop that, and go back to %N"
+/* Nor is a dirty image moved from under a VM: discard would refuse while somebody writes to it. */
+#define UNSTARTED REFLINKCTL "-qn discard %V && "
 #define LACKING "[ -e %C ] || "
 #define HEIR(path, time)                                                                           \
 	LACKING REFLINKCTL "import %V " path                                                       \
@@ -52,7 +54,7 @@ const struct finding_kind finding_kinds[] = {
 	 .is = scene_is_unsaved_precache},
 	{.name = "stale-precache",
 	 .meaning = "a precache of another state than the clean image; start will not use it",
-	 .commands = {"rm %P"},
+	 .commands = {REFLINKCTL "fsck --repair %V"}, /* by then it may be the last copy of one */
 	 .is_repairable = true,
 	 .is = scene_is_stale_precache},
 	{.name = "written-clean",
@@ -84,7 +86,7 @@ const struct finding_kind finding_kinds[] = {
 	{.name = "older-dirty",
 	 .meaning = "dirty, and older than the clean image: of a pool that was copied while the VM "
 		    "ran, or before an import",
-	 .commands = {"[ %P -ot %C ] && " OUT_OF_THE_WAY
+	 .commands = {"[ %P -ot %C ] && " UNSTARTED OUT_OF_THE_WAY
 		      "  # go on with the clean image, of %N; keep this in lost/",
 		      REFLINKCTL "stop %V  # make this, of %D, the clean image; that becomes a "
 				 "revision",
