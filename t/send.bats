@@ -186,6 +186,7 @@ sent() {
     sent $V
     injected fsync:error=EIO send $V
     [ "$STATUS$OUT" = 6 ]
+    fails 3 send $V # the kernel tells once that data is lost
 }
 
 @test "an image that is written to meanwhile makes a stream without an end" {

@@ -360,6 +360,15 @@ aged() {
     holds "$A/private-dirty.img" one
 }
 
+@test "an image that may not be whole is known even if the fsync that fails was for its id" {
+    rm "$A/private-dirty.img"
+    "$BIN" -q -C "$POOL" send $V >/dev/null
+    mv "$A/private.img" "$A/private-dirty.img" # the start of another driver, with snapshots disabled
+    injected fsync:error=EIO:when=1 stop $V
+    [ "$STATUS" = 6 ] || fail
+    fails 3 stop $V
+}
+
 @test "stop --force commits what can be read of an image that may not be whole" {
     injected fsync:error=EIO:when=1 stop $V
     ok stop --force $V

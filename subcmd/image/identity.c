@@ -8,8 +8,8 @@
 #include <sys/xattr.h>
 #include <time.h>
 
-#include "subcmd/base/durable.h"
 #include "subcmd/base/msg.h"
+#include "subcmd/image/mark.h"
 
 static const char STATE[] = "user.reflinkctl.state";
 
@@ -101,7 +101,7 @@ enum status identity_make(const struct file *file, char ret_id[static IDENTITY_I
 	}
 	if (status != DONE || msg_is_dry_run())
 		return status;
-	return durable_sync_file(file->fd, file->dir, file->name);
+	return mark_sync(file);
 }
 
 enum status identity_drop(const struct file *file)
@@ -110,7 +110,7 @@ enum status identity_drop(const struct file *file)
 	if (msg_is_dry_run() || (fgetxattr(file->fd, STATE, NULL, 0) < 0 && means_none(errno)))
 		return DONE;
 	if (fremovexattr(file->fd, STATE) == 0)
-		return durable_sync_file(file->fd, file->dir, file->name);
+		return mark_sync(file);
 	return means_none(errno)
 		       ? DONE
 		       : msg_errno(FAILED, "cannot remove the id of %s", file_quote(file));

@@ -38,9 +38,9 @@ struct identity {
  * can be none here.  Errors are reported. */
 enum status identity_find(const struct file *file, char ret_id[static IDENTITY_ID]);
 
-/* The same, durable; if there is none, a new one is written on it.  NO, with a warning, where that
- * can't be done: it is an id nevertheless, which nobody finds on FILE.  A dry run writes nothing,
- * and the id is one of nothing. */
+/* The same, durable (mark_sync()); if there is none, a new one is written on it.  NO, with a
+ * warning, where that can't be done: it is an id nevertheless, which nobody finds on FILE.  A dry
+ * run writes nothing, and the id is one of nothing. */
 enum status identity_make(const struct file *file, char ret_id[static IDENTITY_ID]);
 
 /* Does TEXT look like an id? */
@@ -50,8 +50,8 @@ bool identity_is_id(const char *text);
  * bear one.  Not yet durable. */
 enum status identity_put(const struct file *file, const char *id);
 
-/* FILE is to be written to, or was: no id is on it any more, durably if there was one.  A power cut
- * may bring back the time of before, with what was written since. */
+/* FILE is to be written to, or was: no id is on it any more, durably (mark_sync()) if one was.  A
+ * power cut may bring back the time of before, with what was written since. */
 enum status identity_drop(const struct file *file);
 
 /* What the state of FILE is called in a stream. */
