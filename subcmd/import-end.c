@@ -13,6 +13,7 @@
 
 #include "subcmd/base/msg.h"
 #include "subcmd/base/quote.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -47,7 +48,10 @@ static enum status run(const struct request *request)
 	status = state_require_saved(&volume, "import to");
 	if (status == DONE)
 		status = commit_check_import(&volume, &given.retention);
-	return status == DONE ? commit_import(&volume, &given.retention, true) : status;
+	if (status != DONE)
+		return status;
+	held_warn_of_heir(&volume, NULL);
+	return commit_import(&volume, &given.retention, true);
 }
 
 static const struct option_row options[] = {

@@ -20,6 +20,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/image/file.h"
 #include "subcmd/image/mark.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -92,6 +93,7 @@ static enum status import(const struct file *input, const struct file *like, str
 		newer_warn(input->dir, input->name, "");
 	if (status != DONE)
 		return status;
+	held_warn_of_heir(volume, &input->st);
 	leftover_tidy(volume);
 	status = like || file_is_stream(input)
 			 ? step_receive(volume, IMPORT, input, like, given.size)

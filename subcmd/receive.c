@@ -19,6 +19,7 @@
 #include "subcmd/base/msg.h"
 #include "subcmd/image/mark.h"
 #include "subcmd/image/stream.h"
+#include "subcmd/pool/held.h"
 #include "subcmd/pool/state.h"
 #include "subcmd/subcmd.h"
 #include "subcmd/volume/commit.h"
@@ -83,6 +84,7 @@ static enum status commit(struct volume *volume, struct stream *stream, const st
 		status = open_base(volume, stream, name, &base);
 	if (status != DONE)
 		return status;
+	held_warn_of_heir(volume, NULL);
 	leftover_tidy(volume);
 	status = step_apply(volume, IMPORT, *stream->from ? &base : NULL, like, stream,
 			    given.no_sum);

@@ -122,6 +122,8 @@ static enum status revert(const struct request *request, struct volume *volume)
 	if (status == DONE && volume->image[DIRTY].exists && !given.force)
 		status = used_require_no_dirty(volume);
 	if (status == DONE)
+		held_warn_of_heir(volume, NULL);
+	if (status == DONE)
 		status = resolve(volume, chosen, &revision);
 	if (status == DONE)
 		status = volume_revision_is_clean(volume, &revision, &is_clean);

@@ -249,6 +249,29 @@ keeps() { [[ "$ERR" == *"warning: keeping '$A/$1': '$ROOT.img' is missing, and t
     ok remove appvms/b/root # there is another name of it
 }
 
+@test "who gives a template that has lost its image another one is told who may have a newer state" {
+    local warning="warning: the newest state of '$ROOT.img', which is missing, may be in '$A/root.img' alone,"
+    lose_template
+    ok revert $T/root
+    [[ "$ERR" == *"$warning until the next start or stop there (import takes it)"* ]] || fail
+    holds "$ROOT.img" two
+    ok import $T/root "$A/root.img" # it isn't missing any more
+    [[ "$ERR" != *"the newest state"* ]] || fail
+    holds "$ROOT.img" three
+    rm "$ROOT.img" "$POOL/$T"/root-precache.img
+    "$BIN" -q -C "$POOL" send appvms/b/root >"$RUN_SCRATCH/stream"
+    for command in "import $T/root $POOL/appvms/b/root.img" "receive $T/root" "import-end $T/root"; do
+        [[ $command != import-end* ]] || ok import-begin $T/root --size=1M
+        ok $command <"$RUN_SCRATCH/stream"
+        [[ "$ERR" == *"$warning"* ]] || fail
+        rm "$ROOT.img" "$POOL/$T"/root-precache.img
+    done
+    ok import $T/root "$A/root.img"
+    [[ "$ERR" != *"the newest state"* ]] || fail
+    ok revert $T/root # of a volume that has an image
+    [[ "$ERR" != *"the newest state"* ]] || fail
+}
+
 @test "what its template may have lost, the stop of an origin snapshot keeps as a revision" {
     ok create $T/root --size=1M
     session $T/root one

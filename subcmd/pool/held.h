@@ -28,6 +28,11 @@ enum status held_refuse(const struct volume *volume, const char *deed, const str
 /* The same, if it is one. */
 enum status held_require_none(const struct volume *volume, const char *deed);
 
+/* VOLUME is about to get a clean image again, that of BY, or (NULL) another: if it has lost its
+ * own, warn of who may have a newer state, which goes with the next start or stop there.  It
+ * doesn't fail for want of an answer. */
+void held_warn_of_heir(const struct volume *volume, const struct stat *by);
+
 /* kind_check(), or that refusal instead of its own. */
 enum status held_check_kind(const struct volume *volume, enum kind kind);
 
