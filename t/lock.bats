@@ -106,6 +106,24 @@ tidy() {
     files volatile-dirty.img
 }
 
+@test "a process that waited leaves a directory alone that was moved, and works in what is there" {
+    for there in nothing another; do
+        flock "$LOCK"
+        "$BIN" -q -C "$POOL" remove --discard $V {LOCK}<&- 2>"$RUN_SCRATCH/err" &
+        waiter=$!
+        until_waiting $waiter
+        mv "$A" "$POOL/appvms/saved"
+        [ $there = nothing ] || cp -a "$POOL/appvms/saved" "$A"
+        flock -u "$LOCK"
+        STATUS=0
+        wait $waiter || STATUS=$?
+        [ $there = another ] || [ "$STATUS" = 4 ] || fail "$(cat "$RUN_SCRATCH/err")"
+        [ ! -e "$A" ] || fail "it is there still"
+        [ -e "$POOL/appvms/saved/private.img" ] || fail "that was moved out of the way"
+        mv "$POOL/appvms/saved" "$A"
+    done
+}
+
 @test "who made the directory but didn't get the lock leaves it to who has that" {
     B=$POOL/appvms/b/c
     # It sleeps between mkdir and the lock, the other one when it has that and an unnamed file.

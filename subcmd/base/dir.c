@@ -172,7 +172,7 @@ enum status dir_pretend(const struct dir *parent, const char *name, struct dir *
 	return DONE;
 }
 
-enum status dir_lock(const struct dir *dir, double wait)
+enum status dir_lock(struct dir *dir, double wait)
 {
 	double start = -1; /* no look at the clock for a lock that is free */
 	bool has_told = false;
@@ -182,6 +182,7 @@ enum status dir_lock(const struct dir *dir, double wait)
 
 		start = start < 0 ? clock_now() : start;
 		waited = clock_now() - start;
+		dir->has_waited = true;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return msg_errno(FAILED, "cannot lock %s", quote_dir(dir));
 		if (wait >= 0 && waited >= wait)

@@ -21,6 +21,7 @@ struct dir {
 	int held[4];
 	int n_held;
 	bool is_unsyncable; /* durable_sync() has said so */
+	bool has_waited;    /* dir_lock() had to: what was looked up may not be so any more */
 };
 
 #define DIR_CLOSED ((struct dir){.fd = -1})
@@ -56,7 +57,7 @@ enum status dir_pretend(const struct dir *parent, const char *name, struct dir *
 
 /* Take the directory's flock(2).  WAIT is in seconds: 0 doesn't wait, negative waits for ever.
  * BUSY if somebody else still has it then.  The lock ends with the process, however that ends. */
-enum status dir_lock(const struct dir *dir, double wait);
+enum status dir_lock(struct dir *dir, double wait);
 
 /* Let go of it before that. */
 enum status dir_unlock(const struct dir *dir);

@@ -51,15 +51,32 @@ static enum status open_or_make(struct volume *volume, bool may_make, enum dir_n
 	return vid_open_dir(volume->pool, &volume->vid, need, &volume->dir);
 }
 
-/* Open and lock the directory that is there when we have the lock: the one that we opened may
- * have been removed by the process we waited for.  (Again and again only if it is mounted there
- * still.)  Until we have the lock, one that we made isn't ours to remove: somebody may be at work
- * in it. */
+/* Who waited for the lock may find that somebody has moved the directory meanwhile: is it still
+ * that of the volume?  HERE is what is open. */
+static enum status is_moved(const struct volume *volume, const struct stat *here, bool *ret_is)
+{
+	_cleanup_dir_ struct dir now = DIR_CLOSED;
+	struct stat there = {.st_ino = 0};
+	enum status status = DONE;
+
+	*ret_is = false;
+	if (!volume->dir.has_waited)
+		return DONE;
+	status = vid_open_dir(volume->pool, &volume->vid, DIR_MAY_LACK, &now);
+	if (status == DONE && fstat(now.fd, &there) < 0)
+		return msg_errno(FAILED, "cannot examine directory %s", quote_dir(&now));
+	*ret_is = !file_is_same(&there, here);
+	return status == ABSENT ? DONE : status;
+}
+
+/* Open and lock the directory that is there when we have the lock: the one that we opened may have
+ * been removed by the process we waited for.  (Again and again only if it is mounted there still.)
+ * Until we have the lock, one that we made isn't ours to remove: somebody may be at work in it. */
 static enum status open_and_lock(struct volume *volume, int flags, double wait)
 {
 	for (int tries = 0;; tries++) {
 		struct stat st;
-		bool was_made;
+		bool was_made, was_moved = false;
 		enum status status = open_or_make(
 			volume, flags & VOLUME_MAKE_DIR,
 			flags & VOLUME_MAY_LACK_DIR ? DIR_MAY_LACK : DIR_MUST_EXIST, &was_made);
@@ -73,7 +90,9 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 					 quote_dir(&volume->dir));
 		volume->is_new = was_made && st.st_nlink > 0;
 		if (st.st_nlink > 0)
-			return DONE;
+			status = is_moved(volume, &st, &was_moved);
+		if (status != DONE || (st.st_nlink > 0 && !was_moved))
+			return status;
 		if (tries == 100)
 			return msg_error(MISSING, "cannot use directory %s: it was removed",
 					 quote_dir(&volume->dir));
