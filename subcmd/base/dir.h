@@ -40,7 +40,7 @@ enum status dir_open(const struct dir *base, const char *path, enum dir_need nee
 enum status dir_open_beneath(const struct dir *base, const char *path, enum dir_need need,
 			     struct dir *ret_dir);
 
-/* Would that succeed?  Says nothing. */
+/* Would that succeed?  If not, errno says why, and nobody is told. */
 bool dir_is_beneath(const struct dir *base, const char *path);
 
 /* Where does the symbolic link NAME in DIR point?  RET_TARGET is "" if that can't be read. */

@@ -170,9 +170,11 @@ static enum status look_in_lost(const struct dir *pool, size_t of, struct heirs 
 	struct search search = {.heirs = heirs, .dir = &dir, .path = path, .of = of};
 	enum status status = path ? DONE : FAILED;
 
-	/* One that leads out of the pool isn't looked into, as fsck put nothing there. */
+	/* fsck has put nothing where that leads out of the pool, or is no directory. */
 	if (status == DONE && !dir_is_beneath(pool, path))
-		return DONE;
+		return errno == ENOENT || errno == EXDEV || errno == ENOTDIR || errno == ELOOP
+			       ? DONE
+			       : msg_errno(FAILED, "cannot open directory %s", quote(pool, path));
 	if (status == DONE)
 		status = dir_open_beneath(pool, path, DIR_MAY_LACK, &dir);
 	if (status == DONE)
