@@ -44,10 +44,12 @@ all: reflinkctl
 # run, too, unless it is for another machine than the shell is.
 WANTED = -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	-ftrivial-auto-var-init=zero -Wno-format-truncation
+# Under a name of its own: deb and rpm, made at once, each run another make here.
 build/flags: FORCE
 	@mkdir -p build
-	@echo '$(subst ','\'',$(CC) $(MUST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; \
+	echo '$(subst ','\'',$(CC) $(MUST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' >$$new; \
+	cmp -s $$new $@ && rm $$new || mv $$new $@
 FORCE:
 
 build/config.mk: build/flags Makefile
