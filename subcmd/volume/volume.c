@@ -51,21 +51,21 @@ static enum status open_or_make(struct volume *volume, bool may_make, enum dir_n
 	return vid_open_dir(volume->pool, &volume->vid, need, &volume->dir);
 }
 
-/* Who waited for the lock may find that somebody has moved the directory meanwhile: is it still
- * that of the volume?  HERE is what is open. */
-static enum status is_moved(const struct volume *volume, const struct stat *here, bool *ret_is)
+/* Is the directory that is open, HERE, still that of the volume?  Somebody may have removed it
+ * before we had the lock or, while we waited for that, moved it. */
+static enum status is_current(const struct volume *volume, const struct stat *here, bool *ret_is)
 {
 	_cleanup_dir_ struct dir now = DIR_CLOSED;
 	struct stat there = {.st_ino = 0};
-	enum status status = DONE;
+	enum status status;
 
-	*ret_is = false;
-	if (!volume->dir.has_waited)
+	*ret_is = here->st_nlink > 0;
+	if (!*ret_is || !volume->dir.has_waited)
 		return DONE;
 	status = vid_open_dir(volume->pool, &volume->vid, DIR_MAY_LACK, &now);
 	if (status == DONE && fstat(now.fd, &there) < 0)
 		return msg_errno(FAILED, "cannot examine directory %s", quote_dir(&now));
-	*ret_is = !file_is_same(&there, here);
+	*ret_is = file_is_same(&there, here);
 	return status == ABSENT ? DONE : status;
 }
 
@@ -76,7 +76,7 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 {
 	for (int tries = 0;; tries++) {
 		struct stat st;
-		bool was_made, was_moved = false;
+		bool was_made, is_there;
 		enum status status = open_or_make(
 			volume, flags & VOLUME_MAKE_DIR,
 			flags & VOLUME_MAY_LACK_DIR ? DIR_MAY_LACK : DIR_MUST_EXIST, &was_made);
@@ -89,9 +89,8 @@ static enum status open_and_lock(struct volume *volume, int flags, double wait)
 			return msg_errno(FAILED, "cannot examine directory %s",
 					 quote_dir(&volume->dir));
 		volume->is_new = was_made && st.st_nlink > 0;
-		if (st.st_nlink > 0)
-			status = is_moved(volume, &st, &was_moved);
-		if (status != DONE || (st.st_nlink > 0 && !was_moved))
+		status = is_current(volume, &st, &is_there);
+		if (status != DONE || is_there)
 			return status;
 		if (tries == 100)
 			return msg_error(MISSING, "cannot use directory %s: it was removed",
