@@ -89,14 +89,13 @@ static enum status see_file(const struct dir *dir, const char *path, const struc
 {
 	struct search *search = data;
 	const struct lost *lost = search->heirs->lost;
-	struct timespec born;
 	struct entry entry;
 	struct stat st;
 	enum status status;
 
 	if (!entry_parse(file->d_name, &entry) || entry.is_temp)
 		return DONE;
-	status = walk_examine(dir, file->d_name, &st, &born);
+	status = walk_examine(dir, file->d_name, &st, NULL);
 	if (status == DONE)
 		status = lost_see(&search->around, file->d_name, &entry, &st);
 	if (status == DONE)

@@ -47,7 +47,6 @@ static enum status see_file(const struct dir *dir, const char *path, const struc
 			    void *data)
 {
 	struct look *look = data;
-	struct timespec born;
 	struct entry entry;
 	struct stat st;
 	enum status status;
@@ -59,7 +58,7 @@ static enum status see_file(const struct dir *dir, const char *path, const struc
 					   S_ISDIR(st.st_mode);
 		return DONE;
 	}
-	status = walk_examine(dir, file->d_name, &st, &born);
+	status = walk_examine(dir, file->d_name, &st, NULL);
 	if (status != DONE)
 		return status == NO ? DONE : status;
 	if (look->lost && lost_see(look->lost, file->d_name, &entry, &st) != DONE)

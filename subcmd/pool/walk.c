@@ -136,7 +136,9 @@ enum status walk_tree(const struct dir *top, const char *path, const struct walk
 enum status walk_examine(const struct dir *dir, const char *name, struct stat *ret_st,
 			 struct timespec *ret_born)
 {
-	if (birth_stat(dir->fd, name, ret_st, ret_born) < 0)
+	struct timespec born;
+
+	if (birth_stat(dir->fd, name, ret_st, ret_born ? ret_born : &born) < 0)
 		return errno == ENOENT ? NO
 				       : msg_errno(FAILED, "cannot examine %s", quote(dir, name));
 	return S_ISREG(ret_st->st_mode) ? DONE : NO;

@@ -36,8 +36,8 @@ struct walker {
  * and returns the first; ABSENT if there is no such directory. */
 enum status walk_tree(const struct dir *top, const char *path, const struct walker *walker);
 
-/* What WALKER->file() asks of an image: examine NAME in DIR (birth.h).  NO, without a message: it
- * isn't there any more, or is no regular file. */
+/* What WALKER->file() asks of an image: examine NAME in DIR (birth.h); RET_BORN may be NULL.  NO,
+ * without a message: it isn't there any more, or is no regular file. */
 enum status walk_examine(const struct dir *dir, const char *name, struct stat *ret_st,
 			 struct timespec *ret_born);
 
